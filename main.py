@@ -1,0 +1,1 @@
+"""Where the real clock, database and transport are wired; hands over to commands/."""

@@ -1,0 +1,233 @@
+"""The mapped rows, and the one datetime type they use."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+OPEN_STATES = ("planned", "claimed", "sending")
+_OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending')")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as naive UTC.
+
+    SQLAlchemy's `DateTime(timezone=True)` drops the offset on SQLite without a word, so naive values are refused here.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a time zone, this one has none: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Row(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, bool: Boolean, date: Date}
+
+
+class LeaderRow(Row):
+    """A person. `chosen_*` are the leader's own choices: they stay apart from config, and win."""
+
+    __tablename__ = "leaders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(320), unique=True)
+    email: Mapped[str] = mapped_column(String(320), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    organisation: Mapped[str] = mapped_column(String(200))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    holidays: Mapped[str] = mapped_column(String(16))
+    working_days: Mapped[list[Any]]  # weekday numbers, Monday 0
+    send_at: Mapped[str] = mapped_column(String(5))  # HH:MM, local
+    away: Mapped[list[Any]]  # [[first, last], ...] ISO dates
+    assistant_reads: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    chosen_working_days: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    chosen_send_at: Mapped[str | None] = mapped_column(String(5))
+
+
+class EnrolmentRow(Row):
+    """A leader taking a programme."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (UniqueConstraint("leader_id", "programme"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    leader_id: Mapped[int] = mapped_column(ForeignKey("leaders.id", ondelete="CASCADE"))
+    programme: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(80))
+    start_date: Mapped[date]
+    enrolled_on: Mapped[date]
+    cohort: Mapped[str] = mapped_column(String(80))
+    pace: Mapped[str | None] = mapped_column(String(20))
+    skip: Mapped[list[Any]]
+    config_status: Mapped[str] = mapped_column(String(12))  # active, paused, withdrawn: what config says
+    held_at: Mapped[datetime | None]  # the row disappeared from its source
+    left_at: Mapped[datetime | None]  # the leader's own leaving; only the leader undoes it
+    source: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    chosen_pace: Mapped[str | None] = mapped_column(String(20))
+
+
+class PauseRow(Row):
+    """Local days on which an enrolment's count of days stands still; `last` null has no end yet."""
+
+    __tablename__ = "pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    first: Mapped[date]
+    last: Mapped[date | None]
+    by: Mapped[str] = mapped_column(String(12))  # leader, config, admin
+    created_at: Mapped[datetime]
+
+
+class ConsentRow(Row):
+    """Each time a leader agreed to tracking or took it back; the newest counts."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    leader_id: Mapped[int] = mapped_column(ForeignKey("leaders.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    tracking: Mapped[bool]
+    how: Mapped[str] = mapped_column(String(40))
+
+
+class MailRow(Row):
+    """Anything sent, through this one outbox. States: contract, "A mail's states"."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "ordinal"),
+        Index("ix_mails_state_slot", "state", "slot"),
+        Index("one_open_nudge", "enrolment_id", unique=True, sqlite_where=_OPEN_NUDGE, postgresql_where=_OPEN_NUDGE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    recipient: Mapped[str] = mapped_column(String(320))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    ordinal: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(20))
+    slot: Mapped[datetime]  # planned for; a retry moves `not_before`, never the slot
+    not_before: Mapped[datetime]
+    local_date: Mapped[date | None]
+    day: Mapped[int | None]
+    why: Mapped[str] = mapped_column(Text, default="")
+    token: Mapped[str | None] = mapped_column(String(32))  # of the claim that holds it
+    lease_until: Mapped[datetime | None]
+    tracked: Mapped[bool] = mapped_column(default=False)  # it carried a pixel and tracked links
+    subject: Mapped[str | None] = mapped_column(String(200))
+    message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    message: Mapped[bytes | None]  # bound at the first intent, kept until sent
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # sent, failed, in doubt, ...: when the state was reached
+
+
+class MailItemRow(Row):
+    """What a nudge says, bound with its bytes at the first intent."""
+
+    __tablename__ = "mail_items"
+    __table_args__ = (UniqueConstraint("mail_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    item: Mapped[str] = mapped_column(String(80), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    placed: Mapped[str] = mapped_column(String(12))
+    question: Mapped[str | None] = mapped_column(String(12))
+    late: Mapped[bool] = mapped_column(default=False)
+
+
+class AttemptRow(Row):
+    """One try at delivering a mail; append-only."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(20))  # sent, temporary, permanent, in_doubt
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class EventRow(Row):
+    """The raw log: whatever came in from the web, as it came. Never changed; graded afterwards."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_mail_id_at", "mail_id", "at"),
+        UniqueConstraint("mail_id", "nonce"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))  # open, click, page, answer, check_in, choice
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"))
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int | None]  # of the mail's item
+    method: Mapped[str] = mapped_column(String(8))
+    agent: Mapped[str] = mapped_column(String(300))
+    origin: Mapped[str] = mapped_column(String(32))  # keyed hash of the address it came from, never the address
+    purpose: Mapped[str] = mapped_column(String(40), default="")  # Sec-Purpose, Purpose or X-Moz, as sent
+    nonce: Mapped[str | None] = mapped_column(String(40))  # of the page a button was pressed on: once only
+    value: Mapped[dict[str, Any]]
+
+
+class AuditRow(Row):
+    """Who changed what about an enrolment, and when."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))  # config, leader, admin, system
+    action: Mapped[str] = mapped_column(String(40))
+    leader_key: Mapped[str] = mapped_column(String(320), index=True)
+    programme: Mapped[str] = mapped_column(String(80))
+    change: Mapped[dict[str, Any]]
+
+
+class StateRow(Row):
+    """Small facts of the installation: last_tick_at, virtual, clock_high_water, config_problems."""
+
+    __tablename__ = "state"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
