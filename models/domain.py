@@ -17,10 +17,20 @@ LatePolicy = Literal["send", "late_wording", "skip"]
 Tracking = Literal["off", "ask", "on"]
 MailKind = Literal["nudge", "confirmation"]
 MailState = Literal[
-    "planned", "claimed", "sending", "sent", "in_doubt", "failed", "failed_after_doubt", "expired", "cancelled", "suppressed"
+    "planned",
+    "claimed",
+    "sending",
+    "sent",
+    "in_doubt",
+    "failed",
+    "failed_after_doubt",
+    "expired",
+    "cancelled",
+    "suppressed",
 ]
 Status = Literal["waiting", "active", "paused", "held", "withdrawn", "completed", "suppressed"]
 Grade = Literal["answered", "human", "probable", "machine", "nothing"]
+EventKind = Literal["open", "click", "page", "answer", "check_in", "choice"]
 
 WELCOME = "welcome"
 CLOSING = "closing-summary"
@@ -269,6 +279,24 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One hit from the web, as it came in. The raw log of these is never changed; it is graded afterwards."""
+
+    at: datetime
+    kind: EventKind
+    mail_id: int | None = None
+    enrolment_id: int | None = None
+    position: int | None = None  # of the mail's item; None: the hit belongs to the mail as a whole
+    method: str = "GET"
+    agent: str = ""
+    origin: str = ""  # keyed hash of the address it came from
+    purpose: str = ""  # Sec-Purpose, Purpose or X-Moz, as sent
+    nonce: str | None = None  # of the page a button was pressed on: once only
+    shown_at: datetime | None = None  # when that page was shown
+    value: Mapping[str, str] = field(default_factory=dict[str, str])  # answer, action, pace, ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appearance:
     """One item in one nudge that was sent."""
 
@@ -282,7 +310,7 @@ class Appearance:
     clicked: bool  # a human followed the resource's link
     question: QuestionKind = "recall"  # reflection: exposure only
     exposure: float = 1.0  # below 1 where the mail may never have arrived (in doubt: 0.5)
-    click_visible: bool = False  # a click on this resource would have been seen
+    click_visible: bool | None = None  # a click would have been seen; None: where opens are tracked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The mapped rows, and the one datetime type they use."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 OPEN_STATES = ("planned", "claimed", "sending")
 _OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending')")
+_NUMBERS_NEVER_RETURN = {"sqlite_autoincrement": True}  # a link in an erased leader's mail must not open another's page
 
 
 class Instant(TypeDecorator[datetime]):
@@ -54,13 +55,21 @@ class Row(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, bool: Boolean, date: Date}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        bytes: LargeBinary,
+        bool: Boolean,
+        date: Date,
+    }
 
 
 class LeaderRow(Row):
     """A person. `chosen_*` are the leader's own choices: they stay apart from config, and win."""
 
     __tablename__ = "leaders"
+    __table_args__ = (_NUMBERS_NEVER_RETURN,)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(320), unique=True)
@@ -83,7 +92,7 @@ class EnrolmentRow(Row):
     """A leader taking a programme."""
 
     __tablename__ = "enrolments"
-    __table_args__ = (UniqueConstraint("leader_id", "programme"),)
+    __table_args__ = (UniqueConstraint("leader_id", "programme"), _NUMBERS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     leader_id: Mapped[int] = mapped_column(ForeignKey("leaders.id", ondelete="CASCADE"))
@@ -135,6 +144,7 @@ class MailRow(Row):
         UniqueConstraint("enrolment_id", "ordinal"),
         Index("ix_mails_state_slot", "state", "slot"),
         Index("one_open_nudge", "enrolment_id", unique=True, sqlite_where=_OPEN_NUDGE, postgresql_where=_OPEN_NUDGE),
+        _NUMBERS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -153,6 +163,7 @@ class MailRow(Row):
     tracked: Mapped[bool] = mapped_column(default=False)  # it carried a pixel and tracked links
     subject: Mapped[str | None] = mapped_column(String(200))
     message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    envelope_sender: Mapped[str | None] = mapped_column(String(320))  # where delivery reports go; bound with the bytes
     message: Mapped[bytes | None]  # bound at the first intent, kept until sent
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -183,7 +194,7 @@ class AttemptRow(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    outcome: Mapped[str] = mapped_column(String(20))  # sent, temporary, permanent, in_doubt
+    outcome: Mapped[str] = mapped_column(String(20))  # sent, temporary, permanent, in_doubt, not_composed
     detail: Mapped[str] = mapped_column(Text)
 
 
@@ -225,7 +236,8 @@ class AuditRow(Row):
 
 
 class StateRow(Row):
-    """Small facts of the installation: last_tick_at, virtual, clock_high_water, config_problems."""
+    """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
+    config_synced, programmes_planned."""
 
     __tablename__ = "state"
 

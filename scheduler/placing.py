@@ -1,0 +1,376 @@
+"""On which dates the welcome, the anchors and the new items come: the frame of a plan, before any question is chosen.
+
+Three steps. The anchors take the dates nearest to their days. A pass backwards from the end finds, for each new
+item, the latest date at which everything still fits. A pass forwards then gives each new item the first free date on
+which its target day or that latest date has come. Where something would not fit, targets give way and it runs again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import zip_longest
+
+from models.domain import (
+    CLOSING,
+    WELCOME,
+    CheckIn,
+    Enrolment,
+    History,
+    Item,
+    Message,
+    Pace,
+    Programme,
+    Role,
+    Step,
+    Tip,
+    Unplaced,
+)
+from scheduler.calendar import closed_because, day_number
+
+ANCHOR_REACH_DAYS = 3
+WEEK = 7
+LONGEST_TIMELINE_DAYS = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDay:
+    """One local date of the timeline, with its day number and why no mail may leave on it (None: it may)."""
+
+    date: date
+    day: int
+    closed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A step that has its date, and why that date."""
+
+    step: Step
+    on: LocalDay
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The dates taken and by what, the days on which a nudge may leave, and what could not come."""
+
+    open_days: tuple[LocalDay, ...]  # from the welcome to the closing summary, taken or not
+    placed: Mapping[date, Placed]
+    unplaced: tuple[Unplaced, ...]
+    taken: "DaysTaken"
+
+
+@dataclass(slots=True)
+class DaysTaken:
+    """The dates on which a leader gets a nudge, as bits of one number, and whether one more would keep the caps."""
+
+    pace: Pace
+    origin: int  # ordinal of the date of bit 0
+    bits: int = 0
+
+    @classmethod
+    def from_dates(cls, pace: Pace, dates: Iterable[date], *, first: date) -> "DaysTaken":
+        """The dates that still matter to caps from `first` on."""
+        reach = max(WEEK, pace.gap_days)
+        taken = cls(pace, first.toordinal() - reach)
+        for taken_date in dates:
+            if taken_date.toordinal() >= taken.origin:
+                taken.take(taken_date)
+        return taken
+
+    def copy(self) -> "DaysTaken":
+        return DaysTaken(self.pace, self.origin, self.bits)
+
+    def take(self, day: date) -> None:
+        self.bits |= 1 << (day.toordinal() - self.origin)
+
+    def has_room(self, day: date) -> bool:
+        """Whether a nudge on this date keeps the gap to its neighbours and the cap in any seven days."""
+        bit = day.toordinal() - self.origin
+        gap = self.pace.gap_days
+        if (self.bits >> (bit - gap + 1)) & ((1 << (2 * gap - 1)) - 1):
+            return False
+        weeks = range(max(bit - WEEK + 1, 0), bit + 1)
+        return all(((self.bits >> first) & 0b1111111).bit_count() < self.pace.week_cap for first in weeks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A new item that is still to come. Days are programme days, both ends included."""
+
+    step: Step
+    rank: int  # place in the sequence
+    opens: int
+    due: int  # the day by which it should be met
+    closes: int  # the day after which it must not come
+    wanted: int  # the day aimed at
+    after: frozenset[str] = field(default=frozenset())  # prerequisites still to come
+
+
+def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, first: date) -> Frame:
+    """The frame of all that remains from the local date `first` on."""
+    role = programme.roles[enrolment.role]
+    pace = programme.paces[enrolment.pace or role.pace]
+    days = timeline(programme, enrolment, first=first)
+    sent = {nudge.local_date for nudge in history.nudges}
+    taken = DaysTaken.from_dates(pace, sent | history.elsewhere, first=days[0].date if days else first)
+    met = met_items(history)
+    anchors, missed = _place_fixed_steps(programme, enrolment, role, days, taken, met)
+    begins = next((on for on, placed in anchors.items() if placed.step.item == WELCOME), date.min)
+    ends = next((on for on, placed in anchors.items() if placed.step.item == CLOSING), date.max)
+    open_days = [
+        day for day in days if day.closed is None and begins < day.date < ends and day.day <= programme.last_day
+    ]
+    candidates, skipped = find_candidates(programme, enrolment, role, met)
+    placed, unplaced, taken = _place_new_items(candidates, open_days, taken)
+    return Frame(tuple(open_days), dict(sorted((anchors | placed).items())), (*missed, *skipped, *unplaced), taken)
+
+
+def timeline(programme: Programme, enrolment: Enrolment, *, first: date) -> list[LocalDay]:
+    """Every local day from `first` (or the programme's first day) to its last day; paused days are closed."""
+    current = max(first, enrolment.start_date + timedelta(days=programme.first_day))
+    days: list[LocalDay] = []
+    while len(days) < LONGEST_TIMELINE_DAYS:
+        day = day_number(enrolment.start_date, enrolment.pauses, current)
+        pause = next((pause for pause in enrolment.pauses if current in pause), None)
+        if day > programme.closing_last_day or (pause is not None and pause.last is None):
+            break
+        closed = "paused" if pause else closed_because(enrolment.leader, current)
+        days.append(LocalDay(current, day, closed))
+        current += timedelta(days=1)
+    return days
+
+
+def met_items(history: History) -> frozenset[str]:
+    """Everything that went out, as itself or as a rider."""
+    return frozenset(item.item for nudge in history.nudges for item in nudge.items if item.placed != "prompt")
+
+
+def enrolled_day(enrolment: Enrolment) -> int:
+    """The day number on which the leader was enrolled; pauses cannot lie before it."""
+    return (enrolment.enrolled_on - enrolment.start_date).days
+
+
+# ---------------------------------------------------------------- the welcome and the anchors
+
+
+def _place_fixed_steps(
+    programme: Programme,
+    enrolment: Enrolment,
+    role: Role,
+    days: Sequence[LocalDay],
+    taken: DaysTaken,
+    met: frozenset[str],
+) -> tuple[dict[date, Placed], list[Unplaced]]:
+    """Takes the dates of the welcome and of each anchor; the unplaced ones come with their reason."""
+    placed: dict[date, Placed] = {}
+    unplaced: list[Unplaced] = []
+    not_before = date.min
+    for step, last in _fixed_steps(programme, role):
+        if step.item in met or step.item in enrolment.skip:
+            continue
+        if step.item != WELCOME and step.day < enrolled_day(enrolment):
+            unplaced.append(Unplaced(item=step.item, why=f"day {step.day} was past at enrolment"))
+            continue
+        if days and step.day > days[-1].day:
+            unplaced.append(Unplaced(item=step.item, why="after the pause, which has no end yet"))
+            continue
+        free = [
+            d for d in days if d.closed is None and not_before < d.date and d.day <= last and taken.has_room(d.date)
+        ]
+        if step.item == WELCOME:
+            chosen = next((day for day in free if day.day >= step.day), None)
+        else:
+            chosen = min(free, key=lambda day: (abs(day.day - step.day), -day.day), default=None)
+        if chosen is None:
+            unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
+            continue
+        taken.take(chosen.date)
+        placed[chosen.date] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen))
+        not_before = chosen.date
+    return placed, unplaced
+
+
+def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
+    """The welcome, then the anchors by day, each with the last day on which it makes sense: before the next one's."""
+    steps = [step for step in role.steps if isinstance(programme.items[step.item], CheckIn | Message)]
+    welcome = [(step, programme.last_day) for step in steps if step.item == WELCOME]
+    anchors = sorted((step for step in steps if step.item != WELCOME), key=lambda step: step.day)
+    return welcome + [
+        (step, programme.closing_last_day if following is None else following.day - 1)
+        for step, following in zip_longest(anchors, anchors[1:])
+    ]
+
+
+def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay) -> str:
+    if step.item == WELCOME:
+        return f"{step.why} The first working day after enrolment, from day {step.day} on."
+    if chosen.day == step.day:
+        return f"{step.why} On its day."
+    because = closed_because(enrolment.leader, _date_of(enrolment, step.day)) or "no room under the caps that day"
+    near = "" if abs(chosen.day - step.day) <= ANCHOR_REACH_DAYS else ", and no nearer day is free"
+    return f"{step.why} Moved from day {step.day}: {because}{near}."
+
+
+def _date_of(enrolment: Enrolment, day: int) -> date:
+    """The local date on which a day of the programme falls, pauses counted."""
+    found = enrolment.start_date + timedelta(days=day)
+    while (reached := day_number(enrolment.start_date, enrolment.pauses, found)) < day:
+        found += timedelta(days=day - reached)
+    return found
+
+
+# ---------------------------------------------------------------- the new items
+
+
+def find_candidates(
+    programme: Programme, enrolment: Enrolment, role: Role, met: frozenset[str]
+) -> tuple[list[Candidate], list[Unplaced]]:
+    """The new items still to come, and those that policy or HR leaves out."""
+    late_by = enrolled_day(enrolment)
+    candidates: list[Candidate] = []
+    skipped: list[Unplaced] = []
+    for rank, step in enumerate(_steps_to_send(programme, role, met)):
+        item = programme.items[step.item]
+        if step.item in enrolment.skip:
+            skipped.append(Unplaced(item=step.item, why="left out for this leader in the enrolment (skip)"))
+        elif item.when_late == "skip" and late_by > item.latest_day:
+            why = f"enrolled on day {late_by}, after its last day {item.latest_day}, and it is not sent late"
+            skipped.append(Unplaced(item=step.item, why=why))
+        else:
+            candidates.append(_candidate(programme, item, step, rank=rank, late_by=late_by))
+    to_come = frozenset(candidate.step.item for candidate in candidates)
+    ready = [
+        replace(candidate, after=frozenset(programme.items[candidate.step.item].after) & to_come)
+        for candidate in candidates
+    ]
+    return ready, skipped
+
+
+def _candidate(programme: Programme, item: Item, step: Step, *, rank: int, late_by: int) -> Candidate:
+    closes = min(max(item.latest_day, late_by + programme.late_grace_days), programme.last_day)
+    met_by = programme.tips_by_day if isinstance(item, Tip) else programme.resources_by_day
+    on_time = late_by <= 0
+    return Candidate(
+        step=step,
+        rank=rank,
+        opens=max(item.earliest_day, programme.first_day),
+        due=min(closes, met_by) if on_time else closes,
+        closes=closes,
+        wanted=step.day,
+    )
+
+
+def _steps_to_send(programme: Programme, role: Role, met: frozenset[str]) -> list[Step]:
+    """The steps whose item is still to be met, with the riders still to be met.
+
+    A rider whose own step is behind (a changed role, an item that lost its address) joins the next tip to come, or,
+    where it has an address and no tip is left, becomes a step of its own.
+    """
+    steps: list[Step] = []
+    left_behind: list[tuple[str, Step]] = []
+    for step in role.steps:
+        if isinstance(programme.items[step.item], CheckIn | Message):
+            continue
+        riders = tuple(rider for rider in step.riders if rider not in met)
+        if step.item in met:
+            left_behind += [(rider, step) for rider in riders]
+        else:
+            steps.append(replace(step, riders=riders))
+    for rider, behind in left_behind:
+        host = next((i for i, step in enumerate(steps) if isinstance(programme.items[step.item], Tip)), None)
+        if host is not None:
+            steps[host] = replace(steps[host], riders=(*steps[host].riders, rider))
+        elif getattr(programme.items[rider], "url", None):
+            steps.append(Step(item=rider, day=behind.day, why=behind.why))
+    return steps
+
+
+def _place_new_items(
+    candidates: Sequence[Candidate], open_days: Sequence[LocalDay], taken: DaysTaken
+) -> tuple[dict[date, Placed], list[Unplaced], DaysTaken]:
+    """Gives each candidate a date. What does not fit is hurried, with all before it, until nothing is left to try."""
+    latest = _latest_days(candidates, open_days, taken.copy())
+    eager = [replace(c, wanted=min(c.wanted, latest.get(c.step.item, c.opens))) for c in candidates]
+    while True:
+        occupied = taken.copy()
+        placed = _place_forwards(eager, open_days, occupied)
+        missing = {c.step.item for c in eager} - {found.step.item for found in placed.values()}
+        hurried = _hurried(eager, missing)
+        if hurried == eager:
+            return placed, [_unplaced(c) for c in eager if c.step.item in missing], occupied
+        eager = hurried
+
+
+def _hurried(candidates: list[Candidate], missing: set[str]) -> list[Candidate]:
+    """The candidates with those that found no place, and all that come before them, wanted as soon as they open."""
+    by_item = {c.step.item: c for c in candidates}
+    hurry = set(missing)
+    queue = list(missing)
+    while queue:
+        for before in by_item[queue.pop()].after - hurry:
+            hurry.add(before)
+            queue.append(before)
+    if missing and all(by_item[item].wanted <= by_item[item].opens for item in hurry):
+        hurry = set(by_item)
+    return [replace(c, wanted=min(c.wanted, c.opens)) if c.step.item in hurry else c for c in candidates]
+
+
+def _place_forwards(
+    candidates: Sequence[Candidate], open_days: Sequence[LocalDay], taken: DaysTaken
+) -> dict[date, Placed]:
+    """Earliest due first, among those whose wanted day has come and whose prerequisites have.
+
+    A prerequisite holds its followers back only while it may still come, so one without a place takes none along.
+    """
+    waiting = sorted(candidates, key=lambda c: (c.due, c.rank))
+    placed: dict[date, Placed] = {}
+    for day in open_days:
+        awaited = {c.step.item for c in waiting if day.day <= c.closes}
+        chosen = next((c for c in waiting if _may_come(c, day.day) and not c.after & awaited), None)
+        if chosen is None or not taken.has_room(day.date):
+            continue
+        taken.take(day.date)
+        waiting.remove(chosen)
+        placed[day.date] = Placed(chosen.step, day, _reason(chosen, day.day))
+    return placed
+
+
+def _may_come(candidate: Candidate, day: int) -> bool:
+    return max(candidate.opens, candidate.wanted) <= day <= candidate.closes
+
+
+def _latest_days(candidates: Sequence[Candidate], open_days: Sequence[LocalDay], taken: DaysTaken) -> dict[str, int]:
+    """The latest day for each item when all come as late as their due days allow; none for one that does not fit."""
+    waiting = sorted(candidates, key=lambda c: (-c.opens, -c.rank))
+    needed_by = {
+        item: {c.step.item for c in candidates if item in c.after} for item in (c.step.item for c in candidates)
+    }
+    latest: dict[str, int] = {}
+    for day in reversed(open_days):
+        chosen = next(
+            (c for c in waiting if c.opens <= day.day <= c.due and needed_by[c.step.item] <= latest.keys()), None
+        )
+        if chosen is None or not taken.has_room(day.date):
+            continue
+        taken.take(day.date)
+        waiting.remove(chosen)
+        latest[chosen.step.item] = day.day
+    return latest
+
+
+def _reason(candidate: Candidate, day: int) -> str:
+    aimed = candidate.step.day
+    if day == aimed:
+        return f"{candidate.step.why} On its day."
+    if day < aimed:
+        return f"{candidate.step.why} Aimed at day {aimed}, brought forward so that everything fits."
+    return f"{candidate.step.why} Aimed at day {aimed}: the first free day since."
+
+
+def _unplaced(candidate: Candidate) -> Unplaced:
+    return Unplaced(
+        item=candidate.step.item,
+        why=f"no free day between day {candidate.opens} and day {candidate.closes}: working days, the cap on mails in "
+        "any seven days and the gap between mails leave no room",
+    )

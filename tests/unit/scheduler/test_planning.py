@@ -1,0 +1,390 @@
+"""What a plan keeps: anchors, order, caps, riders and questions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.domain import Enrolment, History, Leader, Plan, PlannedNudge, Programme, Resource, SentItem, Span, Step, Tip
+from scheduler.planning import appearances_of, choose_prompts, next_nudge, plan_ahead
+from tests.builders import (
+    at,
+    build_appearance,
+    build_enrolment,
+    build_leader,
+    build_programme,
+    build_resource,
+    build_sent,
+    build_tip,
+    send,
+)
+
+ENROLLED = at("2026-12-07 09:00")
+
+
+def plan(
+    programme: Programme, enrolment: Enrolment | None = None, history: History | None = None, now: str = ""
+) -> Plan:
+    return plan_ahead(programme, enrolment or build_enrolment(), history or History(), at(now) if now else ENROLLED)
+
+
+def when(plan: Plan, item: str) -> PlannedNudge:
+    """The nudge in which an item first comes."""
+    return next(n for n in plan.nudges if any(i.item == item and i.placed != "prompt" for i in n.items))
+
+
+def sent_as_planned(programme: Programme, enrolment: Enrolment, *, nudges: int) -> History:
+    history = History()
+    for _ in range(nudges):
+        nudge = next_nudge(programme, enrolment, history, ENROLLED if not history.nudges else history.nudges[-1].at)
+        assert nudge is not None
+        history = send(history, nudge)
+    return history
+
+
+# ---------------------------------------------------------------- anchors
+
+
+def test_the_welcome_comes_first_and_the_closing_summary_last() -> None:
+    nudges = plan(build_programme()).nudges
+    assert nudges[0].items[0].item == "welcome"
+    assert nudges[0].local_date == date(2026, 12, 21)
+    assert nudges[-1].items[0].item == "closing-summary"
+    assert nudges[-1].local_date == date(2027, 4, 21)
+
+
+def test_check_ins_come_on_their_day_or_on_the_nearest_working_day() -> None:
+    made = plan(build_programme())
+    assert [when(made, f"check-in-{day}").local_date for day in (30, 60, 90)] == [
+        date(2027, 2, 10),
+        date(2027, 3, 12),
+        date(2027, 4, 12),  # day 90 is a Sunday
+    ]
+    assert when(made, "check-in-90").why == "A pause. Moved from day 90: Sunday is not a working day."
+
+
+def test_a_check_in_whose_days_are_all_away_comes_on_the_nearest_free_day() -> None:
+    away = build_leader(away=(Span(first=date(2027, 2, 1), last=date(2027, 2, 19)),))
+    check_in = when(plan(build_programme(), build_enrolment(leader=away)), "check-in-30")
+    assert check_in.local_date == date(2027, 2, 22)
+    assert check_in.why.endswith("Moved from day 30: away, and no nearer day is free.")
+
+
+def test_a_check_in_past_at_enrolment_is_skipped_and_said() -> None:
+    late = build_enrolment(start_date=date(2026, 10, 26), enrolled_on=date(2026, 12, 7))
+    made = plan(build_programme(), late)
+    assert made.nudges[0].items[0].item == "welcome"
+    assert made.nudges[0].local_date == date(2026, 12, 8)
+    assert [(u.item, u.why) for u in made.unplaced] == [("check-in-30", "day 30 was past at enrolment")]
+
+
+# ---------------------------------------------------------------- new items
+
+
+def test_the_first_mail_leaves_on_the_next_working_day_at_the_earliest() -> None:
+    friday = build_enrolment(start_date=date(2026, 12, 14), enrolled_on=date(2026, 12, 4))
+    assert plan(build_programme(), friday, now="2026-12-04 07:00").nudges[0].local_date == date(2026, 12, 7)
+
+
+def test_an_item_comes_after_its_prerequisites_even_where_its_day_is_earlier() -> None:
+    first, second = build_tip("first"), build_tip("second", after=("first",))
+    steps = [Step(item="second", day=5, why="w."), Step(item="first", day=20, why="w.")]
+    made = plan(build_programme([first, second], steps))
+    assert when(made, "first").day < when(made, "second").day
+
+
+def test_an_item_comes_inside_its_window() -> None:
+    tip = build_tip("late-one", earliest_day=40, latest_day=60)
+    made = plan(build_programme([tip], [Step(item="late-one", day=3, why="w.")]))
+    assert when(made, "late-one").day == 42  # Sunday and Saturday before it: the first working day from day 40 on
+
+
+def test_an_item_whose_window_is_all_away_is_named_with_its_reason() -> None:
+    tip = build_tip("early", earliest_day=1, latest_day=5)
+    leader = build_leader(away=(Span(first=date(2027, 1, 11), last=date(2027, 1, 20)),))
+    made = plan(build_programme([tip]), build_enrolment(leader=leader))
+    assert [u.item for u in made.unplaced] == ["early"]
+    assert "no free day between day 1 and day 5" in made.unplaced[0].why
+
+
+def test_what_follows_an_item_that_cannot_come_is_not_lost_with_it() -> None:
+    early, follows = build_tip("early", earliest_day=1, latest_day=5), build_tip("follows", after=("early",))
+    leader = build_leader(away=(Span(first=date(2027, 1, 11), last=date(2027, 1, 20)),))
+    made = plan(build_programme([early, follows]), build_enrolment(leader=leader))
+    assert when(made, "follows").day >= 10
+
+
+def test_targets_give_way_so_that_every_tip_comes_by_day_seventy() -> None:
+    tips = [build_tip(f"tip-{i}") for i in range(12)]
+    steps = [Step(item=tip.id, day=60 + i, why="w.") for i, tip in enumerate(tips)]
+    made = plan(build_programme(tips, steps))
+    assert not made.unplaced
+    assert max(when(made, tip.id).day for tip in tips) <= 70
+
+
+def test_a_late_starter_gets_everything_spread_under_the_caps() -> None:
+    tips = [build_tip(f"tip-{i}", latest_day=20) for i in range(6)]
+    late = build_enrolment(start_date=date(2026, 10, 26), enrolled_on=date(2026, 12, 7))
+    made = plan(build_programme(tips), late)
+    assert all(42 < when(made, tip.id).day <= 70 for tip in tips)
+    assert_caps(made.nudges, gap_days=2, week_cap=2)
+
+
+def test_an_item_not_sent_late_is_skipped_and_counts_as_met() -> None:
+    skipped = build_tip("early", latest_day=10, when_late="skip")
+    follows = build_tip("follows", after=("early",))
+    late = build_enrolment(start_date=date(2026, 10, 26), enrolled_on=date(2026, 12, 7))
+    made = plan(build_programme([skipped, follows]), late)
+    assert "early" in [u.item for u in made.unplaced]
+    assert when(made, "follows").items[0].placed == "new"
+
+
+@pytest.mark.parametrize(("start", "late"), [(date(2027, 1, 11), False), (date(2026, 12, 1), True)])
+def test_the_tip_for_before_day_one_comes_early_or_in_its_late_wording(start: date, *, late: bool) -> None:
+    tip = build_tip("say-hello", before_start=True, latest_day=7, when_late="late_wording")
+    enrolment = build_enrolment(start_date=start)
+    nudge = when(plan(build_programme([tip], [Step(item=tip.id, day=-14, why="w.")]), enrolment), tip.id)
+    assert nudge.items[0].late is late
+    assert (nudge.day < 0) is not late
+
+
+def test_riders_come_along_and_count_as_met() -> None:
+    tip, rider = build_tip("host"), build_resource("rider", url=None)
+    programme = build_programme([tip, rider], [Step(item="host", day=5, why="w.", riders=("rider",))])
+    made = plan(programme)
+    assert [(i.item, i.placed) for i in when(made, "host").items] == [("host", "new"), ("rider", "with")]
+    history = send(History(), when(made, "host"))
+    assert all(
+        i.placed == "prompt" for n in plan(programme, history=history).nudges for i in n.items if i.item == "rider"
+    )
+
+
+def test_a_rider_whose_tip_was_met_in_an_earlier_role_joins_the_next_tip() -> None:
+    steps = [Step(item="host", day=5, why="w.", riders=("rider",)), Step(item="next", day=20, why="w.")]
+    programme = build_programme([build_tip("host"), build_tip("next"), build_resource("rider", url=None)], steps)
+    history = History(
+        nudges=(build_sent("welcome", date(2026, 12, 21)), build_sent("host", date(2027, 1, 12), ordinal=2))
+    )
+    assert [i.item for i in when(plan(programme, history=history), "next").items[:2]] == ["next", "rider"]
+
+
+def test_items_left_out_by_hr_do_not_come() -> None:
+    made = plan(build_programme(), build_enrolment(skip=("share-early",)))
+    assert not any(i.item == "share-early" for n in made.nudges for i in n.items)
+    assert [u.item for u in made.unplaced] == ["share-early"]
+
+
+# ---------------------------------------------------------------- questions
+
+
+def test_a_nudge_never_asks_about_what_it_brings() -> None:
+    for nudge in plan(build_programme()).nudges:
+        new = {i.item for i in nudge.items if i.placed in ("new", "with")}
+        assert not new & {i.item for i in nudge.items if i.placed == "prompt"}
+
+
+def test_questions_of_a_tip_come_in_turn_and_then_round_again() -> None:
+    made = plan(build_programme([build_tip("only")]))
+    kinds = [i.question for n in made.nudges for i in n.items if i.placed == "prompt"]
+    assert kinds[:4] == ["recall", "application", "reflection", "recall"]
+
+
+def test_light_paces_have_no_nudges_of_questions_alone() -> None:
+    alone = [n for n in plan(build_programme(role_pace="light")).nudges if n.items[0].placed == "prompt"]
+    assert not alone
+    assert any(n.items[0].placed == "prompt" for n in plan(build_programme()).nudges)
+
+
+def test_a_linked_resource_leaves_room_for_five_visible_links() -> None:
+    tips = [build_tip(f"tip-{i}") for i in range(5)]
+    reading, rider = build_resource("reading"), build_resource("picture")
+    steps = [Step(item=tip.id, day=1 + 7 * i, why="w.") for i, tip in enumerate(tips)]
+    steps.append(Step(item="reading", day=45, why="w.", riders=("picture",)))
+    nudge = when(plan(build_programme([*tips, reading, rider], steps)), "reading")
+    assert sum(i.placed == "prompt" for i in nudge.items) == 2
+
+
+def test_an_item_outside_the_gap_is_asked_before_one_inside_it_whatever_its_value() -> None:
+    history = [build_appearance("old", day=1, introduced=True, answer=None)]
+    history += [build_appearance("old", day=day, answer="using") for day in (5, 15, 30)]
+    history += [build_appearance("fresh", day=33, introduced=True), build_appearance("newest", day=34, introduced=True)]
+    assert choose_prompts(history, day=36, capacity=3) == ("old", "fresh", "newest")
+    assert choose_prompts(history, day=36, capacity=1) == ("old",)
+
+
+def test_a_forgotten_item_is_worth_more_than_a_remembered_one() -> None:
+    history = [build_appearance(item, day=1, introduced=True) for item in ("known", "forgotten")]
+    history += [build_appearance("known", day=8, answer="using"), build_appearance("forgotten", day=8, answer="forgot")]
+    assert choose_prompts(history, day=20, capacity=2) == ("forgotten", "known")
+
+
+def test_an_answer_changes_what_is_asked_next() -> None:
+    programme, enrolment = build_programme(), build_enrolment()
+    history = sent_as_planned(programme, enrolment, nudges=6)
+    last = history.nudges[-1]
+
+    def answered(answer: str) -> tuple[str, ...]:
+        items = tuple(replace(i, answer=answer) if i.placed == "prompt" else i for i in last.items)
+        told = replace(history, nudges=(*history.nudges[:-1], replace(last, items=items)))
+        return tuple(
+            f"{n.local_date} {i.item}"
+            for n in plan(programme, enrolment, told, "2027-02-01 20:00").nudges
+            for i in n.items
+        )
+
+    assert answered("forgot") != answered("using")
+
+
+# ---------------------------------------------------------------- always
+
+
+def test_the_first_element_of_the_plan_is_the_next_nudge() -> None:
+    programme, enrolment = build_programme(), build_enrolment()
+    assert next_nudge(programme, enrolment, History(), ENROLLED) == plan(programme).nudges[0]
+
+
+def test_a_plan_that_runs_as_laid_out_does_not_change_on_the_way() -> None:
+    programme, enrolment = build_programme(), build_enrolment()
+    at_first = plan(programme, enrolment)
+    history = History()
+    for nudge in at_first.nudges:
+        morning = nudge.slot - timedelta(hours=3)
+        assert next_nudge(programme, enrolment, history, morning) == nudge
+        history = send(history, nudge)
+    assert plan_ahead(programme, enrolment, history, ENROLLED) == Plan()
+
+
+def test_nudges_of_another_programme_count_to_the_same_caps() -> None:
+    elsewhere = frozenset({date(2026, 12, 21), date(2026, 12, 22)})
+    made = plan(build_programme(), history=History(elsewhere=elsewhere))
+    assert made.nudges[0].local_date == date(
+        2026, 12, 29
+    )  # any seven days hold two, and Boxing Day is observed on the 28th
+
+
+def test_after_an_outage_the_next_nudge_leaves_today_and_only_one() -> None:
+    programme, enrolment = build_programme(), build_enrolment()
+    history = sent_as_planned(programme, enrolment, nudges=2)
+    made = plan(programme, enrolment, history, "2027-03-01 09:00")
+    assert made.nudges[0].local_date == date(2027, 3, 1)
+    assert_caps(made.nudges, gap_days=2, week_cap=2)
+
+
+def test_a_pause_moves_the_closing_summary_and_nothing_is_sent_in_it() -> None:
+    pause = Span(first=date(2027, 2, 1), last=date(2027, 2, 14))
+    made = plan(build_programme(), build_enrolment(pauses=(pause,)))
+    assert not [n for n in made.nudges if n.local_date in pause]
+    assert when(made, "closing-summary").local_date == date(2027, 5, 5)
+
+
+def test_a_pause_without_an_end_leaves_nothing_planned_after_it() -> None:
+    made = plan(build_programme(), build_enrolment(pauses=(Span(first=date(2027, 2, 1), last=None),)))
+    assert max(n.local_date for n in made.nudges) < date(2027, 2, 1)
+
+
+@pytest.mark.parametrize("stopped", ["held", "withdrawn", "suppressed"])
+def test_a_stopped_enrolment_has_no_plan(stopped: str) -> None:
+    assert plan(build_programme(), replace(build_enrolment(), stopped=stopped)) == Plan()
+
+
+def test_two_mails_of_one_history_keep_their_answers_apart() -> None:
+    first, second = build_sent("a", date(2027, 1, 12)), build_sent("b", date(2027, 1, 18), ordinal=2)
+    asked = SentItem(item="a", kind="tip", placed="prompt", question="recall", answer="using")
+    second = replace(second, items=(*second.items, asked))
+    seen = appearances_of(History(nudges=(first, second)), date(2027, 1, 11))
+    assert [(a.nudge, a.item, a.day, a.introduced, a.answer) for a in seen] == [
+        ("1", "a", 1.0, True, None),
+        ("2", "b", 7.0, True, None),
+        ("2", "a", 7.0, False, "using"),
+    ]
+
+
+# ---------------------------------------------------------------- any programme, leader and calendar
+
+
+def assert_caps(nudges: tuple[PlannedNudge, ...], *, gap_days: int, week_cap: int) -> None:
+    dates = [n.local_date for n in nudges]
+    assert all((later - earlier).days >= gap_days for earlier, later in pairwise(dates))
+    for first in dates:
+        assert sum(first <= other < first + timedelta(days=7) for other in dates) <= week_cap
+
+
+@st.composite
+def programmes(draw: st.DrawFn) -> Programme:
+    count = draw(st.integers(1, 25))
+    items: list[Tip | Resource] = []
+    for i in range(count):
+        opens = draw(st.integers(-28, 60))
+        after = tuple(draw(st.sets(st.sampled_from([x.id for x in items]), max_size=2))) if items else ()
+        fields: dict[str, Any] = {"earliest_day": opens, "latest_day": opens + draw(st.integers(5, 60)), "after": after}
+        fields["when_late"] = draw(st.sampled_from(["send", "skip"]))
+        build = draw(st.sampled_from([build_tip, build_resource]))
+        items.append(build(f"item-{i}", **fields))
+    steps = [Step(item=item.id, day=draw(st.integers(-14, 95)), why="w.") for item in items]
+    return build_programme(items, steps, role_pace=draw(st.sampled_from(["light", "standard", "full"])))
+
+
+@st.composite
+def leaders(draw: st.DrawFn) -> Leader:
+    first = date(2027, 1, 1) + timedelta(days=draw(st.integers(0, 90)))
+    away = Span(first=first, last=first + timedelta(days=draw(st.integers(0, 20))))
+    return build_leader(
+        working_days=tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1)))),
+        holidays=draw(st.sampled_from(["GB-ENG", "GB-SCT", "DE-BY", "US", "none"])),
+        time_zone=draw(st.sampled_from(["Europe/London", "Pacific/Apia", "Asia/Kathmandu", "America/New_York"])),
+        away=draw(st.sampled_from([(), (away,)])),
+    )
+
+
+def broken_rules(programme: Programme, enrolment: Enrolment, made: Plan) -> Iterator[str]:
+    """What a plan breaks, judged without the planner's own code."""
+    pace = programme.paces[programme.roles[enrolment.role].pace]
+    came: dict[str, int] = {}
+    coming = {i.item for n in made.nudges for i in n.items if i.placed != "prompt"}
+    for nudge in made.nudges:
+        if nudge.local_date.weekday() not in enrolment.leader.working_days:
+            yield f"{nudge.local_date} is no working day"
+        if any(span.first <= nudge.local_date <= (span.last or date.max) for span in enrolment.leader.away):
+            yield f"{nudge.local_date} is away"
+        if nudge.local_date <= enrolment.enrolled_on:
+            yield f"{nudge.local_date} is not after the enrolment"
+        if nudge.day != (nudge.local_date - enrolment.start_date).days:
+            yield f"{nudge.local_date} is not day {nudge.day}"
+        if sum(i.placed in ("new", "check-in", "message") for i in nudge.items) > 1:
+            yield f"{nudge.local_date} brings two new items"
+        if sum(i.placed == "prompt" for i in nudge.items) > pace.prompts:
+            yield f"{nudge.local_date} asks too much"
+        for item in nudge.items:
+            known = programme.items[item.item]
+            if item.placed == "prompt" and came.get(item.item, 999) >= nudge.day:
+                yield f"{item.item} is asked before it came"
+            if item.placed != "new":
+                came.setdefault(item.item, nudge.day)
+                continue
+            if item.item in came:
+                yield f"{item.item} comes twice"
+            if any(before in coming and before not in came for before in known.after):
+                yield f"{item.item} comes before its prerequisites"
+            closes = max(known.latest_day, (enrolment.enrolled_on - enrolment.start_date).days + 28)
+            if not known.earliest_day <= nudge.day <= closes:
+                yield f"{item.item} comes on day {nudge.day}, outside its window"
+            came[item.item] = nudge.day
+
+
+@settings(max_examples=150, deadline=None)
+@given(programmes(), leaders(), st.dates(date(2026, 11, 1), date(2027, 4, 1)), st.integers(-40, 80))
+def test_every_plan_keeps_the_rules(programme: Programme, leader: Leader, start: date, enrolled_day: int) -> None:
+    enrolment = build_enrolment(leader=leader, start_date=start, enrolled_on=start + timedelta(days=enrolled_day))
+    now = at(f"{enrolment.enrolled_on} 09:00")
+    made = plan_ahead(programme, enrolment, History(), now)
+    assert not list(broken_rules(programme, enrolment, made))
+    pace = programme.paces[programme.roles["director"].pace]
+    assert_caps(made.nudges, gap_days=pace.gap_days, week_cap=pace.week_cap)
+    missing = set(programme.roles["director"].item_ids) - {i.item for n in made.nudges for i in n.items}
+    assert missing == {u.item for u in made.unplaced} - {i.item for n in made.nudges for i in n.items}
+    assert plan_ahead(programme, enrolment, History(), now) == made
