@@ -125,7 +125,7 @@ def prompt_gain_days(belief: Belief, *, day: float, horizon_day: float) -> float
 def remember(history: Iterable[Appearance], *, today: float | None = None) -> Memory:
     """The memory after a leader's appearances, in any order. `today`: the day from which silence is judged."""
     memory = Memory()
-    ordered = sorted(history, key=attrgetter("day", "nudge"))
+    ordered = sorted(history, key=attrgetter("day", "nudge", "item"))
     for _, appearances in groupby(ordered, key=attrgetter("nudge")):
         memory = absorb(memory, tuple(appearances), today=today)
     return memory
@@ -157,18 +157,24 @@ def absorb(memory: Memory, appearances: Sequence[Appearance], *, today: float | 
 
 def _says_something(appearances: Sequence[Appearance], *, silent: bool) -> bool:
     """Whether a nudge teaches anything of how often this leader opens mail."""
-    return _proven(appearances) or (silent and appearances[0].opened is not None)
+    return _proven(appearances) or (silent and _open_signal(appearances) is not None)
 
 
 def _proven(appearances: Sequence[Appearance]) -> bool:
     return any(appearance.answer is not None or appearance.clicked for appearance in appearances)
 
 
+def _open_signal(appearances: Sequence[Appearance]) -> bool | None:
+    """Whether the mail was seen to be opened; None where nothing can be seen."""
+    seen = {appearance.opened for appearance in appearances}
+    return True if True in seen else False if False in seen else None
+
+
 def _opened_probability(memory: Memory, appearances: Sequence[Appearance], *, silent: bool) -> float:
     """P(the mail was opened | its open signal, its questions' silence); the open rate alone where nothing is seen."""
     if _proven(appearances):
         return 1.0
-    signal = appearances[0].opened
+    signal = _open_signal(appearances)
     if signal is None:
         return memory.open_rate
     seen_if_opened, seen_if_not = OPEN_SIGNAL if signal else (1 - OPEN_SIGNAL[0], 1 - OPEN_SIGNAL[1])

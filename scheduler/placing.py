@@ -240,11 +240,21 @@ def find_candidates(
         else:
             candidates.append(_candidate(programme, item, step, rank=rank, late_by=late_by))
     to_come = frozenset(candidate.step.item for candidate in candidates)
-    ready = [
-        replace(candidate, after=frozenset(programme.items[candidate.step.item].after) & to_come)
-        for candidate in candidates
-    ]
-    return ready, skipped
+    ready = [replace(c, after=frozenset(programme.items[c.step.item].after) & to_come) for c in candidates]
+    return _hasten_prerequisites(ready), skipped
+
+
+def _hasten_prerequisites(candidates: list[Candidate]) -> list[Candidate]:
+    """The same, with every prerequisite due before what follows it."""
+    due = {c.step.item: c.due for c in candidates}
+    for _ in candidates:  # a chain of prerequisites is at most as long as there are candidates
+        before = dict(due)
+        for c in candidates:
+            for item in c.after:
+                due[item] = min(due[item], due[c.step.item] - 1)
+        if due == before:
+            break
+    return [replace(c, due=due[c.step.item]) for c in candidates]
 
 
 def _candidate(programme: Programme, item: Item, step: Step, *, rank: int, late_by: int) -> Candidate:
@@ -289,29 +299,42 @@ def _steps_to_send(programme: Programme, role: Role, met: frozenset[str]) -> lis
 def _place_new_items(
     candidates: Sequence[Candidate], open_days: Sequence[LocalDay], taken: DaysTaken
 ) -> tuple[dict[date, Placed], list[Unplaced], DaysTaken]:
-    """Gives each candidate a date. What does not fit is hurried, with all before it, until nothing is left to try."""
+    """Gives each candidate a date. What finds none in time is hurried with all before it, as long as that helps."""
     latest = _latest_days(candidates, open_days, taken.copy())
     eager = [replace(c, wanted=min(c.wanted, latest.get(c.step.item, c.opens))) for c in candidates]
+    best: _Attempt | None = None
     while True:
         occupied = taken.copy()
-        placed = _place_forwards(eager, open_days, occupied)
-        missing = {c.step.item for c in eager} - {found.step.item for found in placed.values()}
-        hurried = _hurried(eager, missing)
+        attempt = _Attempt(eager, _place_forwards(eager, open_days, occupied), occupied)
+        if best is None or attempt.shortfall < best.shortfall:
+            best = attempt
+        hurried = _hurried(eager, attempt.belated)
         if hurried == eager:
-            return placed, [_unplaced(c) for c in eager if c.step.item in missing], occupied
+            return best.placed, _explain_missing(best.unplaced), best.taken
         eager = hurried
 
 
-def _hurried(candidates: list[Candidate], missing: set[str]) -> list[Candidate]:
-    """The candidates with those that found no place, and all that come before them, wanted as soon as they open."""
+class _Attempt:
+    """One pass forwards, and how far it falls short."""
+
+    def __init__(self, candidates: Sequence[Candidate], placed: dict[date, Placed], taken: DaysTaken) -> None:
+        came = {found.step.item: found.on.day for found in placed.values()}
+        self.placed, self.taken = placed, taken
+        self.unplaced = [c for c in candidates if c.step.item not in came]
+        self.belated = {c.step.item for c in candidates if came.get(c.step.item, c.closes + 1) > c.due}
+        self.shortfall = (len(self.unplaced), len(self.belated))
+
+
+def _hurried(candidates: list[Candidate], belated: set[str]) -> list[Candidate]:
+    """The candidates with the belated ones, and all that come before them, wanted as soon as they open; then all."""
     by_item = {c.step.item: c for c in candidates}
-    hurry = set(missing)
-    queue = list(missing)
+    hurry = set(belated)
+    queue = list(belated)
     while queue:
         for before in by_item[queue.pop()].after - hurry:
             hurry.add(before)
             queue.append(before)
-    if missing and all(by_item[item].wanted <= by_item[item].opens for item in hurry):
+    if belated and all(by_item[item].wanted <= by_item[item].opens for item in hurry):
         hurry = set(by_item)
     return [replace(c, wanted=min(c.wanted, c.opens)) if c.step.item in hurry else c for c in candidates]
 
@@ -319,14 +342,11 @@ def _hurried(candidates: list[Candidate], missing: set[str]) -> list[Candidate]:
 def _place_forwards(
     candidates: Sequence[Candidate], open_days: Sequence[LocalDay], taken: DaysTaken
 ) -> dict[date, Placed]:
-    """Earliest due first, among those whose wanted day has come and whose prerequisites have.
-
-    A prerequisite holds its followers back only while it may still come, so one without a place takes none along.
-    """
+    """Earliest due first, among those whose wanted day has come and whose prerequisites have."""
     waiting = sorted(candidates, key=lambda c: (c.due, c.rank))
     placed: dict[date, Placed] = {}
     for day in open_days:
-        awaited = {c.step.item for c in waiting if day.day <= c.closes}
+        awaited = {c.step.item for c in waiting}
         chosen = next((c for c in waiting if _may_come(c, day.day) and not c.after & awaited), None)
         if chosen is None or not taken.has_room(day.date):
             continue
@@ -368,9 +388,16 @@ def _reason(candidate: Candidate, day: int) -> str:
     return f"{candidate.step.why} Aimed at day {aimed}: the first free day since."
 
 
-def _unplaced(candidate: Candidate) -> Unplaced:
-    return Unplaced(
-        item=candidate.step.item,
-        why=f"no free day between day {candidate.opens} and day {candidate.closes}: working days, the cap on mails in "
-        "any seven days and the gap between mails leave no room",
-    )
+def _explain_missing(missing: Sequence[Candidate]) -> list[Unplaced]:
+    """Why each of these did not come: what it follows did not, or its days were full."""
+    items = {c.step.item for c in missing}
+    return [
+        Unplaced(
+            item=c.step.item,
+            why=f"it follows {', '.join(sorted(c.after & items))}, for which no day was left"
+            if c.after & items
+            else f"no free day between day {c.opens} and day {c.closes}: working days, the cap on mails in any seven "
+            "days and the gap between mails leave no room",
+        )
+        for c in missing
+    ]

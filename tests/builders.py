@@ -1,9 +1,13 @@
 """Values for tests: each builder gives something valid, and a test states only what matters to it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from models.domain import (
     Appearance,
@@ -15,12 +19,14 @@ from models.domain import (
     Message,
     Pace,
     PlacedAs,
+    PlannedItem,
     PlannedNudge,
     Programme,
     Question,
     QuestionKind,
     Resource,
     Role,
+    RosterEntry,
     SentItem,
     SentNudge,
     SkillSet,
@@ -28,6 +34,7 @@ from models.domain import (
     Theme,
     Tip,
 )
+from models.tables import EnrolmentRow, LeaderRow
 
 PACES = {
     "light": Pace(name="light", week_cap=2, gap_days=3, prompts=3, ask_below=None),
@@ -124,6 +131,19 @@ def build_enrolment(*, leader: Leader | None = None, **fields: Any) -> Enrolment
     return Enrolment(leader=leader or build_leader(), **fields)
 
 
+def build_entry(email: str = "sam.sample@example.org", **fields: Any) -> RosterEntry:
+    """A row of a roster that starts on Monday 11 January 2027; fields of the leader's may stand among the entry's."""
+    names = Leader.__dataclass_fields__.keys() & fields.keys()
+    leader = {name: fields.pop(name) for name in names}
+    fields = {
+        "role": "director",
+        "start_date": date(2027, 1, 11),
+        "programmes": ("first-100-days",),
+        **fields,
+    }
+    return RosterEntry(leader=build_leader(**{"key": email.lower(), "email": email, **leader}), **fields)
+
+
 def build_appearance(item: str = "listen-first", *, day: float = 0, **fields: Any) -> Appearance:
     fields = {
         "nudge": f"n{day:g}",
@@ -157,3 +177,56 @@ def build_sent(item: str, on: date, *, ordinal: int = 1, placed: PlacedAs = "new
     sent = SentItem(item=item, kind="tip", placed=placed)
     slot = datetime.combine(on, time(8, 30), tzinfo=UTC)
     return SentNudge(ordinal=ordinal, at=slot, local_date=on, items=(sent,), **fields)
+
+
+def build_planned(slot: str = "2027-01-12 08:30", **fields: Any) -> PlannedNudge:
+    """A nudge of one new tip, by default on the Tuesday after the start."""
+    instant = at(slot)
+    fields = {
+        "ordinal": 1,
+        "day": (instant.date() - date(2027, 1, 11)).days,
+        "local_date": instant.date(),
+        "items": (PlannedItem(item="listen-first", kind="tip", placed="new", question="recall"),),
+        "why": "In its turn.",
+        **fields,
+    }
+    return PlannedNudge(slot=instant, **fields)
+
+
+def keep_enrolment(session: Session, enrolment: Enrolment) -> Enrolment:
+    """The enrolment, stored with its leader; a leader who is there already takes one more programme."""
+    leader = enrolment.leader
+    row = session.scalar(select(LeaderRow).where(LeaderRow.key == leader.key))
+    if row is None:
+        row = LeaderRow(
+            key=leader.key,
+            email=leader.email,
+            name=leader.name,
+            organisation=leader.organisation,
+            time_zone=leader.time_zone,
+            holidays=leader.holidays,
+            working_days=list(leader.working_days),
+            send_at=leader.send_at.isoformat("minutes"),
+            away=[],
+            assistant_reads=leader.assistant_reads,
+            source="tests",
+            created_at=at("2026-12-07 12:00"),
+        )
+        session.add(row)
+        session.flush()
+    kept = EnrolmentRow(
+        leader_id=row.id,
+        programme=enrolment.programme,
+        role=enrolment.role,
+        start_date=enrolment.start_date,
+        enrolled_on=enrolment.enrolled_on,
+        cohort=enrolment.cohort,
+        pace=enrolment.pace,
+        skip=list(enrolment.skip),
+        config_status="active",
+        source="tests",
+        created_at=at("2026-12-07 12:00"),
+    )
+    session.add(kept)
+    session.flush()
+    return replace(enrolment, id=kept.id)

@@ -112,11 +112,20 @@ def test_an_item_whose_window_is_all_away_is_named_with_its_reason() -> None:
     assert "no free day between day 1 and day 5" in made.unplaced[0].why
 
 
-def test_what_follows_an_item_that_cannot_come_is_not_lost_with_it() -> None:
+def test_what_follows_an_item_that_cannot_come_does_not_come_either_and_says_so() -> None:
     early, follows = build_tip("early", earliest_day=1, latest_day=5), build_tip("follows", after=("early",))
     leader = build_leader(away=(Span(first=date(2027, 1, 11), last=date(2027, 1, 20)),))
     made = plan(build_programme([early, follows]), build_enrolment(leader=leader))
-    assert when(made, "follows").day >= 10
+    assert [u.why for u in made.unplaced if u.item == "follows"] == ["it follows early, for which no day was left"]
+
+
+def test_a_prerequisite_goes_before_others_when_its_followers_are_pressed_for_time() -> None:
+    other, first = build_tip("other", latest_day=20), build_tip("first", latest_day=40)
+    second = build_tip("second", after=("first",), earliest_day=5, latest_day=12)
+    leader = build_leader(working_days=(0,))
+    steps = [Step(item=item, day=0, why="w.") for item in ("other", "first", "second")]
+    made = plan(build_programme([other, first, second], steps), build_enrolment(leader=leader))
+    assert not made.unplaced
 
 
 def test_targets_give_way_so_that_every_tip_comes_by_day_seventy() -> None:
@@ -345,7 +354,9 @@ def broken_rules(programme: Programme, enrolment: Enrolment, made: Plan) -> Iter
     """What a plan breaks, judged without the planner's own code."""
     pace = programme.paces[programme.roles[enrolment.role].pace]
     came: dict[str, int] = {}
-    coming = {i.item for n in made.nudges for i in n.items if i.placed != "prompt"}
+    late = (enrolment.enrolled_on - enrolment.start_date).days
+    role_items = [programme.items[item] for item in programme.roles[enrolment.role].item_ids]
+    expected = {item.id for item in role_items if not (item.when_late == "skip" and late > item.latest_day)}
     for nudge in made.nudges:
         if nudge.local_date.weekday() not in enrolment.leader.working_days:
             yield f"{nudge.local_date} is no working day"
@@ -368,9 +379,9 @@ def broken_rules(programme: Programme, enrolment: Enrolment, made: Plan) -> Iter
                 continue
             if item.item in came:
                 yield f"{item.item} comes twice"
-            if any(before in coming and before not in came for before in known.after):
+            if any(before in expected and before not in came for before in known.after):
                 yield f"{item.item} comes before its prerequisites"
-            closes = max(known.latest_day, (enrolment.enrolled_on - enrolment.start_date).days + 28)
+            closes = max(known.latest_day, late + 28)
             if not known.earliest_day <= nudge.day <= closes:
                 yield f"{item.item} comes on day {nudge.day}, outside its window"
             came[item.item] = nudge.day

@@ -1,0 +1,54 @@
+"""Ticks at an interval, in a real scheduler."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import pytest
+
+from scheduler.ticker import run_ticks
+
+PAST = datetime(2027, 1, 11, tzinfo=UTC) - timedelta(days=3650)  # however late, the first tick comes at once
+
+
+def test_the_first_tick_comes_at_once_and_not_in_the_callers_thread() -> None:
+    ticked = Event()
+    with run_ticks(ticked.set, seconds=3600, first_at=PAST):
+        assert ticked.wait(timeout=10)
+
+
+def test_a_tick_that_fails_is_logged_and_the_service_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    ticked = Event()
+
+    def fail() -> None:
+        ticked.set()
+        raise RuntimeError("nothing works today")
+
+    with caplog.at_level(logging.ERROR), run_ticks(fail, seconds=3600, first_at=PAST):
+        assert ticked.wait(timeout=10)
+    (record,) = caplog.records
+    assert record.message == "a tick failed; the next one comes in 3600 seconds"
+    assert "nothing works today" in str(record.exc_info)
+
+
+def test_stopping_waits_for_the_running_tick() -> None:
+    began, finish = Event(), Event()
+    ended: list[str] = []
+
+    def tick() -> None:
+        began.set()
+        finish.wait(timeout=10)
+        ended.append("tick")
+
+    with run_ticks(tick, seconds=3600, first_at=PAST):
+        assert began.wait(timeout=10)
+        Thread(target=finish.set).start()
+    assert ended == ["tick"]
+
+
+def test_ticks_come_no_more_often_than_every_five_seconds() -> None:
+    with (
+        pytest.raises(ValueError, match="every 5 seconds or less often, not every 4"),
+        run_ticks(lambda: None, seconds=4, first_at=PAST),
+    ):
+        pass
