@@ -1,0 +1,96 @@
+"""The raw log of hits: appended to, read, never changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.domain import Event, EventKind
+from models.tables import EventRow
+
+_AT_ONCE = 10_000  # identifiers in one query, well under what either database takes
+_SHOWN_AT = "shown_at"
+
+
+def record_event(session: Session, event: Event) -> bool:
+    """Append a hit; False, and nothing appended, when that mail's nonce is in the log already.
+
+    An identical press that comes twice, or twice at the same time, is one event.
+    """
+    if event.nonce is None:
+        session.add(_row(event))
+        session.flush()
+        return True
+    if _is_known(session, event):
+        return False
+    try:
+        with session.begin_nested():
+            session.add(_row(event))
+    except IntegrityError:
+        if _is_known(session, event):  # somebody else was quicker
+            return False
+        raise
+    return True
+
+
+def read_events(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
+    """The hits on each of these mails, in the order of the log; a mail without one is left out."""
+    found: dict[int, list[Event]] = {}
+    for ids in portions(mail_ids):
+        for row in session.scalars(select(EventRow).where(EventRow.mail_id.in_(ids)).order_by(EventRow.id)):
+            found.setdefault(cast(int, row.mail_id), []).append(_event(row))
+    return {mail_id: tuple(events) for mail_id, events in found.items()}
+
+
+def count_presses(session: Session, mail_id: int) -> int:
+    """How many buttons have been pressed on the pages of this mail."""
+    return session.scalar(select(func.count()).where(EventRow.mail_id == mail_id, EventRow.nonce.is_not(None))) or 0
+
+
+def portions(mail_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The identifiers in portions that one query can take."""
+    return (mail_ids[first : first + _AT_ONCE] for first in range(0, len(mail_ids), _AT_ONCE))
+
+
+def _is_known(session: Session, event: Event) -> bool:
+    known = select(EventRow.id).where(EventRow.mail_id == event.mail_id, EventRow.nonce == event.nonce)
+    return session.scalar(known) is not None
+
+
+def _row(event: Event) -> EventRow:
+    shown: Mapping[str, str] = {} if event.shown_at is None else {_SHOWN_AT: event.shown_at.isoformat()}
+    return EventRow(
+        at=event.at,
+        kind=event.kind,
+        mail_id=event.mail_id,
+        enrolment_id=event.enrolment_id,
+        position=event.position,
+        method=event.method,
+        agent=event.agent,
+        origin=event.origin,
+        purpose=event.purpose,
+        nonce=event.nonce,
+        value={**event.value, **shown},
+    )
+
+
+def _event(row: EventRow) -> Event:
+    value = {key: str(said) for key, said in row.value.items()}
+    shown_at = value.pop(_SHOWN_AT, None)
+    return Event(
+        at=row.at,
+        kind=cast(EventKind, row.kind),
+        mail_id=row.mail_id,
+        enrolment_id=row.enrolment_id,
+        position=row.position,
+        method=row.method,
+        agent=row.agent,
+        origin=row.origin,
+        purpose=row.purpose,
+        nonce=row.nonce,
+        shown_at=None if shown_at is None else datetime.fromisoformat(shown_at),
+        value=value,
+    )

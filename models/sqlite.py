@@ -1,0 +1,70 @@
+"""SQLite set up so that it loses nothing: one writer at a time, every commit on the disk, references kept."""
+
+import logging
+import os
+import sqlite3
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+
+from models.failures import READING, DatabaseError
+
+BUSY_SECONDS = 30
+_FIXED_IN = (3, 51, 3)
+_QUERY_ONLY = "first100_query_only"  # remembered with a connection, to spare a statement a transaction
+
+_log = logging.getLogger(__name__)
+
+
+def make_file(url: URL) -> None:
+    """Create the database's folder (0700) and file (0600) where they are missing, so that only we may read them."""
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise DatabaseError(
+            "a SQLite database needs a file of its own: FIRST100_DATABASE_URL=sqlite:///var/first100.sqlite3"
+        )
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # its WAL gets the same mode
+    except OSError as error:
+        reason = error.strerror or "it failed"
+        raise DatabaseError(f"cannot make {path}: {reason}; name a folder this account may write to") from error
+
+
+def set_up(engine: Engine) -> None:
+    """Take transactions out of the driver's hands: writers wait for their turn at BEGIN, readers wait for nobody.
+
+    The driver's own way begins late and deferred: two that read before they write lose one of the updates.
+    """
+    warn_of_old_sqlite(sqlite3.sqlite_version_info)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    reads_only = bool(connection.get_execution_options().get(READING))
+    if connection.info.get(_QUERY_ONLY, False) != reads_only:
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads_only)}")
+        connection.info[_QUERY_ONLY] = reads_only
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+@cache
+def warn_of_old_sqlite(version: tuple[int, int, int]) -> None:
+    if version < _FIXED_IN:
+        _log.warning(
+            "SQLite %s can, very rarely, damage a database that several connections write to; %s mends it. "
+            "Use a newer SQLite or PostgreSQL, and keep backups.",
+            ".".join(map(str, version)),
+            ".".join(map(str, _FIXED_IN)),
+        )

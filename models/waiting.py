@@ -1,0 +1,74 @@
+"""What waits in the outbox, and what became of the rest."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast, get_args
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from models.domain import MailState
+from models.tables import OPEN_STATES, EnrolmentRow, MailRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueNudge:
+    """A planned nudge whose slot is past."""
+
+    id: int
+    enrolment_id: int
+    slot: datetime
+
+
+def read_overdue(session: Session, *, before: datetime) -> tuple[OverdueNudge, ...]:
+    """Planned nudges whose slot lies before that instant, oldest first."""
+    found = session.execute(
+        select(MailRow.id, MailRow.enrolment_id, MailRow.slot)
+        .where(MailRow.kind == "nudge", MailRow.state == "planned", MailRow.slot < before)
+        .order_by(MailRow.slot, MailRow.id)
+    )
+    return tuple(
+        OverdueNudge(id=mail_id, enrolment_id=enrolment_id, slot=slot)
+        for mail_id, enrolment_id, slot in found
+        if enrolment_id is not None
+    )
+
+
+def count_by_state(session: Session) -> dict[MailState, int]:
+    """How many mails are in each state; every state is there."""
+    found = session.execute(select(MailRow.state, func.count()).group_by(MailRow.state))
+    counts = dict(found.all())
+    return {state: counts.get(state, 0) for state in cast(tuple[MailState, ...], get_args(MailState))}
+
+
+def read_next_due(session: Session) -> datetime | None:
+    """When the next planned mail may leave; in the past for one that is due."""
+    return session.execute(
+        select(MailRow.not_before).where(MailRow.state == "planned").order_by(MailRow.not_before).limit(1)
+    ).scalar_one_or_none()
+
+
+def read_idle_enrolments(session: Session) -> tuple[int, ...]:
+    """The ids of enrolments without an open nudge, stopped ones included."""
+    busy = exists().where(
+        MailRow.enrolment_id == EnrolmentRow.id, MailRow.kind == "nudge", MailRow.state.in_(OPEN_STATES)
+    )
+    return tuple(session.execute(select(EnrolmentRow.id).where(~busy).order_by(EnrolmentRow.id)).scalars())
+
+
+def read_refused_dates(session: Session, enrolment_ids: Collection[int]) -> dict[int, frozenset[date]]:
+    """The dates on which a nudge was refused for good, by enrolment: they count to the caps, or a dead mailbox would be
+    tried again at every tick."""
+    refused = session.execute(
+        select(MailRow.enrolment_id, MailRow.local_date).where(
+            MailRow.enrolment_id.in_(enrolment_ids),
+            MailRow.kind == "nudge",
+            MailRow.state.in_(("failed", "failed_after_doubt")),
+        )
+    )
+    dates: dict[int, set[date]] = {}
+    for enrolment_id, local_date in refused:
+        if enrolment_id is not None and local_date is not None:
+            dates.setdefault(enrolment_id, set()).add(local_date)
+    return {enrolment_id: frozenset(found) for enrolment_id, found in dates.items()}
