@@ -1,0 +1,126 @@
+"""A nudge becomes a letter: what all kinds of mail share, and one function a kind."""
+
+from dataclasses import replace
+
+from emails.letter import Box, Button, Letter
+from emails.listing import list_resources, list_rider, write_record, write_source
+from emails.occasion import Occasion
+from emails.problems import ComposeError
+from emails.prompting import ask_prompts, write_prompt_subject
+from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_day
+from models.domain import WELCOME, CheckIn, Item, Message, PlannedItem, Resource, Tip
+
+_TITLE_LENGTH = 40  # characters of a title in a link
+_PREHEADER_LENGTH = 90
+
+
+def write_letter(occasion: Occasion) -> Letter:
+    """The letter for a nudge. ComposeError where content is missing or makes no sense."""
+    lead = next((planned for planned in occasion.nudge.items if planned.placed not in ("with", "prompt")), None)
+    where = occasion.where(lead.item if lead else "questions alone")
+    try:
+        return _write_prompts_alone(occasion) if lead is None else _write_item(occasion, lead)
+    except ValueError as error:  # a named token that means nothing
+        raise ComposeError(str(error), where) from error
+
+
+def _write_item(occasion: Occasion, lead: PlannedItem) -> Letter:
+    item = occasion.item(lead)
+    position = occasion.nudge.items.index(lead)
+    match item:
+        case Tip():
+            return _write_tip(occasion, item, lead)
+        case Resource():
+            return _write_resource(occasion, item, position)
+        case CheckIn():
+            return _write_check_in(occasion, item, position)
+        case Message(id=message) if message == WELCOME:
+            return _write_welcome(occasion, item)
+        case Message():
+            return _write_closing(occasion, item)
+        case _:
+            raise ComposeError(f"nobody knows how to write a {type(item).__name__}", occasion.where(item.id))
+
+
+def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -> Letter:
+    """What every letter has: the top, riders, prompts and the footer."""
+    nudge, programme = occasion.nudge, occasion.programme
+    tracking = occasion.enrolment.leader.tracking
+    return Letter(
+        subject=shorten(occasion.fill(subject), SUBJECT_LENGTH),
+        preheader=occasion.fill(preheader),
+        kicker=write_day(nudge.day),
+        headline=occasion.fill(headline),
+        riders=tuple(list_rider(occasion, at) for at, planned in enumerate(nudge.items) if planned.placed == "with"),
+        prompts_heading="Looking back",
+        prompts=ask_prompts(occasion),
+        why_you=f"{occasion.settings.brand_name} writes to you because your organisation enrolled you in "
+        f"{programme.name}.",
+        choices=Button("Pause, change, leave, or see how your data is kept", occasion.choices_url),
+        pixel_url=occasion.links.url("o", occasion.mail_id) if tracking else None,
+    )
+
+
+def _begin_with(occasion: Occasion, item: Item) -> Letter:
+    return _begin(occasion, subject=item.subject, preheader=item.preheader, headline=item.title)
+
+
+def _write_tip(occasion: Occasion, tip: Tip, planned: PlannedItem) -> Letter:
+    if not planned.late:
+        letter, why, action = _begin_with(occasion, tip), tip.why, tip.action
+    elif tip.late is None:
+        raise ComposeError("it comes late but has no late wording; write one or set when_late", occasion.where(tip.id))
+    else:
+        why, action = tip.late.why, tip.late.action
+        preheader = shorten(first_sentence(occasion.prose(why).text), _PREHEADER_LENGTH)
+        letter = _begin(occasion, subject=tip.late.subject, preheader=preheader, headline=tip.late.headline)
+    return replace(letter, body=occasion.prose(why), box=Box("Ten minutes", occasion.prose(action)))
+
+
+def _write_resource(occasion: Occasion, resource: Resource, position: int) -> Letter:
+    url = occasion.resource_url(resource, position)
+    if url is None:
+        raise ComposeError(
+            "it has no address to read it at; put it under `with:` of a tip", occasion.where(resource.id)
+        )
+    minutes = "One minute" if resource.minutes == 1 else f"{resource.minutes} minutes"
+    return replace(
+        _begin_with(occasion, resource),
+        byline=write_source(resource),
+        body=occasion.prose(resource.covers),
+        box=Box(f"{minutes} to read", occasion.prose(resource.read)),
+        button=Button(f"Open “{shorten(resource.title, _TITLE_LENGTH)}”", url),
+    )
+
+
+def _write_check_in(occasion: Occasion, check_in: CheckIn, position: int) -> Letter:
+    return replace(
+        _begin_with(occasion, check_in),
+        body=occasion.prose(check_in.body),
+        points=tuple(occasion.fill(ask) for ask in check_in.asks),
+        button=Button("Write down your answers", occasion.links.url("c", occasion.mail_id, position)),
+    )
+
+
+def _write_welcome(occasion: Occasion, message: Message) -> Letter:
+    words = "Choose whether we may see what you open" if occasion.asks_about_tracking else "See and change your choices"
+    return replace(
+        _begin_with(occasion, message),
+        body=occasion.prose(message.body),
+        button=Button(words, occasion.choices_url),
+    )
+
+
+def _write_closing(occasion: Occasion, message: Message) -> Letter:
+    return replace(
+        _begin_with(occasion, message),
+        body=occasion.prose(message.body),
+        box=Box("Your record", write_record(occasion.history)),
+        listings=list_resources(occasion.programme, occasion.history),
+    )
+
+
+def _write_prompts_alone(occasion: Occasion) -> Letter:
+    subject, preheader = write_prompt_subject(occasion)
+    letter = _begin(occasion, subject=subject, preheader=preheader, headline="What has stayed with you?")
+    return replace(letter, prompts_heading="", body=occasion.prose("Think first, then compare."))

@@ -1,0 +1,520 @@
+"""Composed mails, read back as a mail program reads them: parts, headers, links, words, and what consent allows."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from config.load import load_programme
+from config.settings import Settings
+from emails.compose import Composed, ComposeError, Composer
+from emails.links import Links
+from models.domain import (
+    Enrolment,
+    History,
+    PlacedAs,
+    PlannedItem,
+    PlannedNudge,
+    Programme,
+    QuestionKind,
+    SentItem,
+    SentNudge,
+    Wording,
+)
+from scheduler.planning import plan_ahead
+from tests.builders import build_enrolment, build_leader, build_programme, build_resource, build_tip, send
+
+PUBLIC_URL = "https://first100.example.ac.uk"  # 30 characters
+LINKS = Links(PUBLIC_URL, (b"a secret for tests, long enough",))
+SETTINGS = Settings(public_url=PUBLIC_URL, reply_to="hr@example.org")
+NOW = datetime(2027, 2, 1, 8, 30, tzinfo=UTC)
+LATE = Wording(headline="Listen now", subject="Listen this week", why="It is not too late.", action="Ring today.")
+PROGRAMME = build_programme(
+    (
+        build_tip("listen-first", title="Listen first", late=LATE, when_late="late_wording"),
+        build_tip("share-early", title="Share early"),
+        build_tip(
+            "give-back", title="Give back", why="**You** gain\n\n- friends", action="[Join](https://example.org/j)"
+        ),
+        build_resource(
+            "short-report", title="A Short Report", author="Ann Author", publisher="A House", published="2019"
+        ),
+        build_resource("picture", title="A Picture", covers="All at one glance. And more.", published="May 2020"),
+        build_resource("book", title="A Book", url=None, publisher="A House"),
+    )
+)
+
+
+def plan(item: str, placed: PlacedAs = "new", question: QuestionKind | None = None, **fields: Any) -> PlannedItem:
+    return PlannedItem(item=item, kind=PROGRAMME.items[item].kind, placed=placed, question=question, **fields)
+
+
+PROMPTS = (
+    plan("listen-first", "prompt", "recall"),
+    plan("share-early", "prompt", "application"),
+    plan("short-report", "prompt", "application"),
+)
+VARIANTS: dict[str, tuple[PlannedItem, ...]] = {
+    "tip": (plan("share-early"), plan("listen-first", "prompt", "recall"), plan("give-back", "prompt", "reflection")),
+    "tip with riders": (plan("give-back"), plan("book", "with"), plan("picture", "with"), PROMPTS[0]),
+    "late tip": (plan("listen-first", late=True),),
+    "resource": (plan("short-report"), plan("picture", "with"), *PROMPTS[:2]),
+    "prompts alone": PROMPTS,
+    "check-in": (plan("check-in-30", "check-in"),),
+    "welcome": (plan("welcome", "message"),),
+    "closing": (plan("closing-summary", "message"),),
+}
+HISTORY = History(
+    nudges=(
+        SentNudge(
+            ordinal=1,
+            at=NOW,
+            local_date=date(2027, 1, 12),
+            items=(
+                SentItem(item="share-early", kind="tip", placed="new"),
+                SentItem(item="book", kind="resource", placed="with"),
+                SentItem(item="listen-first", kind="tip", placed="prompt", question="recall", answer="using"),
+                SentItem(item="listen-first", kind="tip", placed="prompt", question="application"),
+            ),
+        ),
+    ),
+    next_ordinal=2,
+)
+
+
+def nudge(items: Sequence[PlannedItem], *, day: int = 21) -> PlannedNudge:
+    return PlannedNudge(ordinal=4, day=day, local_date=date(2027, 2, 1), slot=NOW, items=tuple(items), why="Its turn.")
+
+
+def compose(
+    items: Sequence[PlannedItem],
+    *,
+    tracking: bool = False,
+    programme: Programme = PROGRAMME,
+    settings: Settings = SETTINGS,
+    enrolment: Enrolment | None = None,
+    mail_id: int = 7,
+    day: int = 21,
+) -> Composed:
+    enrolment = enrolment or build_enrolment()
+    enrolment = replace(enrolment, leader=replace(enrolment.leader, tracking=tracking))
+    return Composer(settings, LINKS).compose_nudge(
+        nudge(items, day=day), mail_id=mail_id, enrolment=enrolment, programme=programme, history=HISTORY, now=NOW
+    )
+
+
+def parse(composed: Composed) -> EmailMessage:
+    return message_from_bytes(composed.message, policy=policy.default)
+
+
+def part(composed: Composed, subtype: str) -> str:
+    found = parse(composed).get_body((subtype,))
+    assert found is not None
+    return cast(str, found.get_content()).replace("\r\n", "\n")
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a mail program finds in the HTML part."""
+
+    html: str
+    links: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # words, address
+    images: list[dict[str, str | None]] = field(default_factory=list[dict[str, str | None]])
+    tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list[tuple[str, dict[str, str | None]]])
+    words: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._address: str | None = None
+        self._silent = False
+        self.feed(self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag == "a":
+            self._address = dict(attrs)["href"]
+            self.links.append(("", self._address or ""))
+        elif tag == "img":
+            self.images.append(dict(attrs))
+        self._silent = tag in {"style", "title"}
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._address = None
+        self._silent = False
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        self.words += data
+        if self._address is not None:
+            words, address = self.links[-1]
+            self.links[-1] = (words + data, address)
+
+
+each_variant = pytest.mark.parametrize("variant", VARIANTS)
+
+
+# ---------------------------------------------------------------- every mail
+
+
+@each_variant
+def test_every_mail_has_two_whole_parts_with_the_same_addresses(variant: str) -> None:
+    composed = compose(VARIANTS[variant])
+    mail = parse(composed)
+    assert [sub.get_content_type() for sub in mail.iter_parts()] == ["text/plain", "text/html"]
+    text, page = part(composed, "plain"), Page(part(composed, "html"))
+    assert set(re.findall(r"https?://\S+", text)) == {address for _, address in page.links}
+    for word in re.findall(r"[a-z]{4,}", re.sub(r"https?://\S+|[A-Z]{2,}", "", text)):
+        assert word in page.words.lower()
+    assert (composed.text.strip(), composed.html.strip()) == (text.strip(), part(composed, "html").strip())
+
+
+@each_variant
+def test_every_mail_carries_the_headers_of_the_contract_and_no_others(variant: str) -> None:
+    mail = parse(compose(VARIANTS[variant]))
+    leave = LINKS.token("u", 1, 7)
+    assert {name: str(mail[name]) for name in mail if name not in {"Subject", "Content-Type", "Feedback-ID"}} == {
+        "From": "First100 <first100@example.org>",
+        "To": "Sam Sample <sam.sample@example.org>",
+        "Reply-To": "hr@example.org",
+        "Date": "Mon, 01 Feb 2027 08:30:00 +0000",
+        "Message-ID": mail["Message-ID"],
+        "List-Id": "<first-100-days.example.org>",
+        "List-Unsubscribe": f"<{PUBLIC_URL}/u/{leave}>, <mailto:first100@example.org?subject=unsubscribe%20{leave}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "MIME-Version": "1.0",
+    }
+    assert mail["Feedback-ID"] == f"{VARIANTS[variant][0].item}:first-100-days:nudge:first100"
+    assert mail.defects == []
+
+
+@each_variant
+def test_no_mail_is_tracked_without_consent(variant: str) -> None:
+    page = Page(compose(VARIANTS[variant]).html)
+    assert page.images == []
+    assert not any(f"{PUBLIC_URL}/{purpose}/" in page.html for purpose in "lo")
+
+
+@each_variant
+def test_with_consent_a_mail_has_one_pixel_that_reads_as_nothing(variant: str) -> None:
+    composed = compose(VARIANTS[variant], tracking=True)
+    [pixel] = Page(composed.html).images
+    assert (pixel["src"], pixel["width"], pixel["height"], pixel["alt"]) == (LINKS.url("o", 7), "1", "1", "")
+    assert "/o/" not in composed.text
+
+
+@each_variant
+def test_every_link_of_ours_is_short_and_says_where_it_leads(variant: str) -> None:
+    composed = compose(VARIANTS[variant], tracking=True)
+    links = Page(composed.html).links
+    ours = [address for _, address in links if address.startswith(PUBLIC_URL)]
+    assert ours
+    assert max(map(len, ours)) <= 80
+    words = [words for words, _ in links]
+    assert len(set(words)) == len(words)
+    assert not any(words.strip().lower() in {"", "here", "click here", "answer", "link"} for words in words)
+
+
+@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant != "closing"])
+def test_a_mail_shows_at_most_five_links(variant: str) -> None:
+    assert len(Page(compose(VARIANTS[variant]).html).links) <= 5
+
+
+@each_variant
+def test_every_page_reads_well_on_a_small_screen_and_aloud(variant: str) -> None:
+    page = Page(compose(VARIANTS[variant]).html)
+    tags = dict(page.tags)
+    assert tags["html"]["lang"] == "en-GB"
+    assert all(attributes["role"] == "presentation" for tag, attributes in page.tags if tag == "table")
+    assert [tag for tag, _ in page.tags].count("h1") == 1
+    metas = {attributes.get("name"): attributes.get("content") for tag, attributes in page.tags if tag == "meta"}
+    assert metas["viewport"] == "width=device-width, initial-scale=1"
+    assert metas["color-scheme"] == "light dark"
+    assert "@media (prefers-color-scheme: dark)" in page.html
+    assert not any(tag in {"link", "script", "iframe"} for tag, _ in page.tags)
+    assert "@import" not in page.html
+
+
+@each_variant
+def test_the_same_mail_has_the_same_bytes(variant: str) -> None:
+    assert compose(VARIANTS[variant]) == compose(VARIANTS[variant])
+    assert compose(VARIANTS[variant]).message_id != compose(VARIANTS[variant], mail_id=8).message_id
+
+
+def test_the_same_number_in_another_database_names_another_mail() -> None:
+    other = build_enrolment(leader=build_leader(key="ESR-1"))
+    assert compose(VARIANTS["tip"]).message_id.startswith("<7.")
+    assert compose(VARIANTS["tip"]).message_id != compose(VARIANTS["tip"], enrolment=other).message_id
+
+
+@each_variant
+def test_the_text_part_is_wrapped_and_has_each_address_on_a_line_of_its_own(variant: str) -> None:
+    for line in compose(VARIANTS[variant]).text.splitlines():
+        assert len(line) <= 72 or "://" in line
+        assert "://" not in line or line.strip().startswith("http")
+
+
+# ---------------------------------------------------------------- what each kind says
+
+
+def test_a_tip_says_why_what_to_do_and_asks_about_earlier_items() -> None:
+    composed = compose(VARIANTS["tip"])
+    assert composed.text == (
+        "Day 21\n\nShare early\n-----------\n\nPeople tell you more when you ask first.\n\n"
+        "TEN MINUTES\n\nRing one partner and ask what is hardest.\n\n"
+        "LOOKING BACK\n\nWhat is the recall of listen-first?\n"
+        f"Answer:\n{LINKS.url('a', 7, 1)}\n\n"
+        "What is the reflection of give-back?\n"
+        f"Answer:\n{LINKS.url('a', 7, 2)}\n\n"
+        "-- \nFirst100 writes to you because your organisation enrolled you in First\n100 days.\n"
+        f"Pause, change, leave, or see how your data is kept:\n{LINKS.url('p', 1, 7)}"
+    )
+    assert Page(composed.html).links == [
+        ("Answer: What is the recall…?", LINKS.url("a", 7, 1)),
+        ("Answer: What is the reflection…?", LINKS.url("a", 7, 2)),
+        ("Pause, change, leave, or see how your data is kept", LINKS.url("p", 1, 7)),
+    ]
+    assert composed.subject == "About share-early"
+
+
+def test_a_late_tip_comes_in_its_late_wording() -> None:
+    composed = compose(VARIANTS["late tip"])
+    assert composed.subject == "Listen this week"
+    assert composed.text.startswith(
+        "Day 21\n\nListen now\n----------\n\nIt is not too late.\n\nTEN MINUTES\n\nRing today.\n"
+    )
+    assert "It is not too late.</div>" in composed.html  # the preheader
+
+
+def test_riders_are_one_line_each() -> None:
+    text = compose(VARIANTS["tip with riders"]).text
+    assert "Also worth knowing: A Book, A House — What others found when they tried.\n" in text
+    assert "Also worth knowing: A Picture, 2020 — All at one glance.\nhttps://example.org/report\n" in text
+
+
+def test_an_authors_markdown_is_laid_out_in_both_parts() -> None:
+    composed = compose(VARIANTS["tip with riders"])
+    assert '<strong>You</strong> gain</p>\n<ul style="margin:0 0 12px;padding-left:22px">' in composed.html
+    assert "You gain\n\n- friends\n\nTEN MINUTES\n\nJoin\nhttps://example.org/j\n" in composed.text
+
+
+def test_a_resource_names_its_maker_the_part_to_read_and_the_minutes() -> None:
+    composed = compose(VARIANTS["resource"])
+    assert "A Short Report\n--------------\n\nBy Ann Author · A House · 2019\n" in composed.text
+    assert "5 MINUTES TO READ\n\nthe summary\n\nOpen “A Short Report”:\nhttps://example.org/report\n" in composed.text
+
+
+def test_a_resources_links_go_through_us_only_with_consent() -> None:
+    addresses = [address for _, address in Page(compose(VARIANTS["resource"], tracking=True).html).links]
+    assert addresses[:2] == [LINKS.url("l", 7, 0), LINKS.url("l", 7, 1)]
+    addresses = [address for _, address in Page(compose(VARIANTS["resource"]).html).links]
+    assert addresses[:2] == ["https://example.org/report", "https://example.org/report"]
+
+
+@pytest.mark.parametrize(
+    ("first", "subject"),
+    [
+        (plan("listen-first", "prompt", "recall"), "Can you recall: Listen first?"),
+        (plan("share-early", "prompt", "application"), "In practice: Share early"),
+        (plan("give-back", "prompt", "reflection"), "Looking back: Give back"),
+        (plan("short-report", "prompt", "application"), "Did you read: A Short Report?"),
+    ],
+)
+def test_a_mail_of_questions_alone_is_named_after_the_first(first: PlannedItem, subject: str) -> None:
+    composed = compose([first])
+    assert composed.subject == subject
+    assert "One short question about what you met before, and nothing new.</div>" in composed.html
+
+
+def test_links_to_questions_that_begin_alike_are_told_apart() -> None:
+    words = [words for words, _ in Page(compose(PROMPTS).html).links]
+    assert words[:3] == [
+        "Answer: What is the recall…?",
+        "Answer: What is the application of share-early?",
+        "Answer: What is the application of short-report?",
+    ]
+
+
+def test_a_long_title_is_cut_at_a_word_in_the_subject() -> None:
+    programme = build_programme((build_tip("long", title="Say hello to system leaders before you start"),))
+    item = PlannedItem(item="long", kind="tip", placed="prompt", question="recall")
+    assert compose([item], programme=programme).subject == "Can you recall: Say hello to system leaders…?"
+
+
+def test_a_check_in_asks_its_questions_and_has_one_place_to_answer() -> None:
+    text = compose(VARIANTS["check-in"], day=30).text
+    assert "1. Whom do you know now?\n2. What surprised you?\n3. What next?\n" in text
+    assert f"Write down your answers:\n{LINKS.url('c', 7, 0)}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "tracking", "words"),
+    [
+        ("ask", False, "Choose whether we may see what you open"),
+        ("ask", True, "See and change your choices"),
+        ("off", False, "See and change your choices"),
+        ("on", True, "See and change your choices"),
+    ],
+)
+def test_the_welcome_asks_for_one_decision(mode: Any, tracking: bool, words: str) -> None:
+    settings = SETTINGS.model_copy(update={"open_tracking": mode})
+    links = Page(compose(VARIANTS["welcome"], tracking=tracking, settings=settings).html).links
+    assert links[0] == (words, LINKS.url("p", 1, 7))
+    assert len(links) == 2
+
+
+def test_the_closing_mail_holds_the_leaders_record_and_every_resource() -> None:
+    text = compose(VARIANTS["closing"], tracking=True, day=100).text
+    assert "YOUR RECORD\n\nYou met one tip and one resource, and answered 1 of 2 questions.\n" in text
+    assert "RESOURCES YOU MET\n\n- A Book\n\nMORE TO READ\n\n- A Short Report\n  https://example.org/report\n" in text
+
+
+@pytest.mark.parametrize(("day", "words"), [(-21, "21 days to go"), (0, "Your first day"), (64, "Day 64")])
+def test_a_mail_says_where_in_the_hundred_days_it_stands(day: int, words: str) -> None:
+    assert compose(VARIANTS["tip"], day=day).text.startswith(f"{words}\n")
+
+
+# ---------------------------------------------------------------- odd people, odd content
+
+
+def test_a_name_beyond_ascii_is_encoded_and_its_holder_greeted_by_it() -> None:
+    leader = build_leader(name="Dr Zoë O'Hara-Łukasz", email="zoe@bücher.example")
+    composed = compose(VARIANTS["welcome"], enrolment=build_enrolment(leader=leader))
+    assert str(parse(composed)["To"]) == "Dr Zoë O'Hara-Łukasz <zoe@xn--bcher-kva.example>"
+    assert "Hello Zoë." in composed.text
+
+
+def test_names_that_look_like_code_are_shown_as_they_are() -> None:
+    leader = build_leader(name="<b>{{role}}</b>{{7*7}} Smith")
+    composed = compose(VARIANTS["welcome"], enrolment=build_enrolment(leader=leader))
+    assert "Hello <b>{{role}}</b>{{7*7}}." in composed.text
+    assert "Hello &lt;b&gt;{{role}}&lt;/b&gt;{{7*7}}." in composed.html
+
+
+@pytest.mark.parametrize("name", ["Sam\r\nBcc: all@example.org", "Sam\nSample", "Sam\0", "Sam\x1b[2J"])
+def test_a_name_that_would_break_a_header_is_refused(name: str) -> None:
+    with pytest.raises(ComposeError, match=r"the leader sam.*control character"):
+        compose(VARIANTS["tip"], enrolment=build_enrolment(leader=build_leader(name=name)))
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (PlannedItem(item="gone", kind="tip", placed="new"), "programme first-100-days, gone: it was planned, but"),
+        (plan("short-report", "prompt", "recall"), "short-report: it has no recall question to ask"),
+        (plan("listen-first", "prompt"), "listen-first: it has no such question"),
+        (plan("share-early", late=True), "share-early: it comes late but has no late wording"),
+        (plan("book"), "book: it has no address to read it at"),
+    ],
+)
+def test_missing_content_is_named_with_its_place(item: PlannedItem, words: str) -> None:
+    with pytest.raises(ComposeError, match=re.escape(words)):
+        compose([item])
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"why": "Dear {{nobody}}"}, "odd: the token {{nobody}} means nothing here"),
+        ({"subject": "{{nobody}}"}, "odd: the token {{nobody}} means nothing here"),
+        ({"action": "a\0b"}, "odd"),
+        ({"why": "bell \x07"}, "the plain part: the control character U+0007"),
+    ],
+)
+def test_text_too_odd_to_send_is_refused(fields: dict[str, str], words: str) -> None:
+    programme = build_programme((build_tip("odd", **fields),))
+    item = PlannedItem(item="odd", kind="tip", placed="new")
+    if words == "odd":  # Markdown itself replaces NUL
+        assert "a\ufffdb" in compose([item], programme=programme).text
+        return
+    with pytest.raises(ComposeError, match=re.escape(words)):
+        compose([item], programme=programme)
+
+
+def test_a_role_that_is_gone_is_named() -> None:
+    with pytest.raises(ComposeError, match="role king: the programme has no such role"):
+        compose(VARIANTS["tip"], enrolment=build_enrolment(role="king"))
+
+
+def test_an_empty_nudge_says_so() -> None:
+    with pytest.raises(ComposeError, match="nudge 4: the nudge holds nothing to say"):
+        compose([])
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [SETTINGS.model_copy(update={"brand_colour": "blue"}), SETTINGS.model_copy(update={"sender_address": "x"})],
+)
+def test_settings_that_cannot_make_a_mail_are_refused_at_the_start(settings: Settings) -> None:
+    with pytest.raises(ComposeError, match=r"^settings: "):
+        Composer(settings, LINKS)
+
+
+def test_bounces_come_back_to_an_address_that_names_the_mail() -> None:
+    sender = compose(VARIANTS["tip"], mail_id=1234).envelope_sender
+    found = re.fullmatch(r"bounce\+([a-z2-7]+)@example\.org", sender)
+    assert found is not None
+    assert LINKS.read("b", found[1]) == (1234,)
+
+
+# ---------------------------------------------------------------- the real programme, all the way through
+
+
+REAL = load_programme(Path(__file__).parents[2] / "config" / "first-100-days")
+
+
+def mails_of(role: str, *, late: bool) -> Iterator[tuple[PlannedNudge, Composed]]:
+    enrolled_on = date(2027, 1, 25) if late else date(2026, 12, 7)
+    enrolment = build_enrolment(role=role, enrolled_on=enrolled_on)
+    now = datetime(enrolled_on.year, enrolled_on.month, enrolled_on.day, 9, tzinfo=UTC)
+    composer, history = Composer(SETTINGS, LINKS), History()
+    for planned in plan_ahead(REAL, enrolment, history, now).nudges:
+        yield (
+            planned,
+            composer.compose_nudge(
+                planned, mail_id=planned.ordinal, enrolment=enrolment, programme=REAL, history=history, now=planned.slot
+            ),
+        )
+        history = send(history, planned)
+
+
+def count(text: str) -> int:
+    """The words that are read: no addresses, no rules, no bare marks."""
+    words = re.sub(r"https?://\S+|^Answer:$", "", text, flags=re.MULTILINE).split()
+    return sum(any(map(str.isalnum, word)) for word in words)
+
+
+def budget_of(planned: PlannedNudge) -> int:
+    lead = planned.items[0]
+    if lead.placed == "prompt":
+        return 70
+    return {"tip": 150, "resource": 90, "check-in": 80, "message": 200 if planned.day > 0 else 150}[lead.kind]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
+@pytest.mark.parametrize("role", REAL.roles)
+def test_every_mail_of_a_role_keeps_its_budgets(role: str, *, late: bool) -> None:
+    """A rider adds a line of at most 30 words. Questions beside a resource come on top of its own words, 20 each."""
+    mails = list(mails_of(role, late=late))
+    assert len(mails) > 12
+    for planned, composed in mails:
+        body, footer = composed.text.split("\n-- \n")
+        body, _, asked = body.partition("LOOKING BACK") if planned.items[0].kind == "resource" else (body, "", "")
+        riders = sum(item.placed == "with" for item in planned.items)
+        prompts = sum(item.placed == "prompt" for item in planned.items)
+        assert count(body) <= budget_of(planned) + 30 * riders, composed.text
+        assert count(asked) <= 20 * prompts
+        assert count(footer) <= 35
+        assert len(composed.subject) <= 45
+        if planned.items[0].item != "closing-summary":
+            assert len(Page(composed.html).links) <= 5, composed.text
