@@ -1,0 +1,79 @@
+"""The report `delivery`: what became of all mails, what servers refused, and to whom nothing gets through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.domain import MailState
+from models.store import read_enrolments
+from models.tables import AttemptRow
+from models.waiting import count_by_state
+from reports.report import Cell, Column, Report, ReportContext, Sheet
+from reports.standing import find_status, read_fates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounces:
+    """How often a mail was refused as it was handed over, for good (hard) or for now (soft).
+
+    Refusals that come later, as reports by mail, are not received yet. Nor are complaints: there are always 0.
+    """
+
+    hard: int
+    soft: int
+    complaint: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """`mails`: all kinds, every state. `suppressed`: addresses of leaders in that status."""
+
+    as_of: datetime
+    mails: Mapping[MailState, int]
+    bounces: Bounces
+    suppressed: tuple[str, ...]
+
+
+def read_delivery(session: Session, context: ReportContext) -> DeliveryReport:
+    """The whole outbox, counted."""
+    outcomes = select(AttemptRow.outcome, func.count()).group_by(AttemptRow.outcome)
+    attempts = dict(session.execute(outcomes).all())
+    fates = read_fates(session)
+    suppressed = {
+        enrolment.leader.email
+        for enrolment in read_enrolments(session, tracking=context.tracking)
+        if find_status(enrolment, fates.get(enrolment.id, ()), now=context.now) == "suppressed"
+    }
+    return DeliveryReport(
+        as_of=context.now,
+        mails=count_by_state(session),
+        bounces=Bounces(hard=attempts.get("permanent", 0), soft=attempts.get("temporary", 0)),
+        suppressed=tuple(sorted(suppressed)),
+    )
+
+
+def lay_out_delivery(report: DeliveryReport) -> Sheet:
+    """The states, then the refusals; whom nothing reaches stands below."""
+    rows: tuple[tuple[Cell, ...], ...] = (
+        *((f"mails {state.replace('_', ' ')}", count) for state, count in report.mails.items()),
+        ("refusals for good (hard bounces)", report.bounces.hard),
+        ("refusals for now (soft bounces)", report.bounces.soft),
+        ("complaints", report.bounces.complaint),
+    )
+    return Sheet(
+        title=f"Delivery on {report.as_of:%d %B %Y, %H:%M} UTC",
+        columns=(Column("What"), Column("Number", numeric=True)),
+        rows=rows,
+        notes=tuple(f"{email}: nothing gets through, check the address" for email in report.suppressed),
+    )
+
+
+DELIVERY = Report(
+    name="delivery",
+    summary="What became of all mails, and to whom nothing gets through.",
+    read=read_delivery,
+    lay_out=lay_out_delivery,
+)

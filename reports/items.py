@@ -1,0 +1,151 @@
+"""The report `items`: how many met each tip and resource, how its questions were answered, what is remembered."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from models.domain import Answer, Enrolment, History, ItemKind
+from models.store import read_enrolments
+from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
+from reports.suppression import Count, average, count_answers
+from scheduler.calendar import local_date
+from scheduler.history import read_histories
+from scheduler.memory import believe, retrievability
+from scheduler.planning import appearances_of
+
+HIDDEN = Muted("hidden")
+NOTHING = Muted("–")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemProgress:
+    """One tip or resource. What is suppressed tells of too few people; counts of mails never are."""
+
+    item: str
+    kind: ItemKind
+    met_by: int  # enrolments it went out to, new or as a rider
+    prompts: int  # its questions in mails that were sent
+    answered: Count
+    using: Count
+    nearly: Count
+    forgot: Count
+    retrievability_now: float | Suppressed | None  # 0 to 1, by the planner's model; None: nobody has met it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsReport:
+    as_of: datetime
+    rows: tuple[ItemProgress, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is known of all items so far."""
+
+    kinds: dict[str, ItemKind] = field(default_factory=dict[str, ItemKind])
+    met_by: Counter[str] = field(default_factory=Counter[str])
+    prompts: Counter[str] = field(default_factory=Counter[str])
+    answers: dict[str, list[tuple[str, Answer]]] = field(
+        default_factory=lambda: defaultdict[str, list[tuple[str, Answer]]](list)
+    )
+    recall: dict[str, list[tuple[str, float]]] = field(
+        default_factory=lambda: defaultdict[str, list[tuple[str, float]]](list)
+    )
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read_items(session: Session, context: ReportContext) -> ItemsReport:
+    """Every tip and resource of the programmes, and any that went out and is in config no more; tips first, by name.
+
+    An id that several programmes use is one item. The number of queries does not grow with that of leaders.
+    """
+    tally = _Tally()
+    for programme in context.programmes.values():
+        tally.kinds |= {item.id: item.kind for item in programme.items.values()}
+    enrolments = read_enrolments(session, tracking=context.tracking)
+    histories = read_histories(session, enrolments)
+    for enrolment in enrolments:
+        _add(tally, enrolment, histories[enrolment.id], now=context.now)
+    shown = sorted((kind != "tip", item) for item, kind in tally.kinds.items() if kind in ("tip", "resource"))
+    return ItemsReport(
+        as_of=context.now,
+        rows=tuple(_progress(tally, item, small_group=context.small_group) for _, item in shown),
+    )
+
+
+def _add(tally: _Tally, enrolment: Enrolment, history: History, *, now: datetime) -> None:
+    person = enrolment.leader.key
+    met: set[str] = set()
+    for seen in (item for nudge in history.nudges if not nudge.in_doubt for item in nudge.items):
+        tally.kinds.setdefault(seen.item, seen.kind)
+        tally.prompts[seen.item] += seen.question is not None
+        if seen.placed in ("new", "with"):
+            met.add(seen.item)
+        if seen.answer is not None:
+            tally.answers[seen.item].append((person, seen.answer))
+    tally.met_by.update(met)
+    for item, recall in _recall_now(enrolment, history, now=now):
+        if item in met:
+            tally.recall[item].append((person, recall))
+
+
+def _recall_now(enrolment: Enrolment, history: History, *, now: datetime) -> Iterable[tuple[str, float]]:
+    """The retrievability, today on the leader's own calendar, of what the leader has seen."""
+    today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
+    beliefs = believe(appearances_of(history, enrolment.start_date), today=today)
+    return ((item, retrievability(belief, today)) for item, belief in beliefs.items())
+
+
+def _progress(tally: _Tally, item: str, *, small_group: int) -> ItemProgress:
+    figures = count_answers(tally.answers.get(item, ()), small_group=small_group)
+    return ItemProgress(
+        item=item,
+        kind=tally.kinds[item],
+        met_by=tally.met_by[item],
+        prompts=tally.prompts[item],
+        answered=figures.answered,
+        using=figures.using,
+        nearly=figures.nearly,
+        forgot=figures.forgot,
+        retrievability_now=average(tally.recall.get(item, ()), small_group=small_group),
+    )
+
+
+# ---------------------------------------------------------------- laying out
+
+
+def lay_out_items(report: ItemsReport) -> Sheet:
+    """A line each, and what the words mean."""
+    numbers = ("Met by", "Prompts", "Answered", "Using", "Nearly", "Forgot", "Remembered")
+    rows = tuple(_cells(row) for row in report.rows)
+    hidden = "Hidden: too few people stand behind the figure, or behind another that it would give away."
+    return Sheet(
+        title=f"Tips and resources on {report.as_of:%d %B %Y, %H:%M} UTC",
+        columns=(Column("Item"), Column("Kind"), *(Column(title, numeric=True) for title in numbers)),
+        rows=rows,
+        notes=(
+            "Remembered: predicted today by the planner's model of memory, the mean over those who met it.",
+            *((hidden,) if any(HIDDEN in row for row in rows) else ()),
+        ),
+    )
+
+
+def _cells(row: ItemProgress) -> tuple[Cell, ...]:
+    counts = (row.answered, row.using, row.nearly, row.forgot)
+    recall = row.retrievability_now
+    remembered = NOTHING if recall is None else HIDDEN if isinstance(recall, Suppressed) else f"{recall:.0%}"
+    shown = (HIDDEN if isinstance(count, Suppressed) else count for count in counts)
+    return (row.item, row.kind, row.met_by, row.prompts, *shown, remembered)
+
+
+ITEMS = Report(
+    name="items",
+    summary="What was met of each tip and resource, answered, and is remembered.",
+    read=read_items,
+    lay_out=lay_out_items,
+)

@@ -1,0 +1,11 @@
+"""Every report by its name. A new one is a file of its own and a line here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.delivery import DELIVERY
+from reports.items import ITEMS
+from reports.leaders import LEADERS
+from reports.report import Report
+
+REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in (LEADERS, ITEMS, DELIVERY)}

@@ -1,0 +1,69 @@
+"""What a report is: a value read from the store, a JSON document by its fields, and a sheet for people to look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from models.domain import Programme, Tracking
+
+Value = TypeVar("Value")
+
+
+class Suppressed(Enum):
+    """A figure that too few people stand behind to be shown."""
+
+    FIGURE = "suppressed"
+
+
+SUPPRESSED = Suppressed.FIGURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContext:
+    """What a report needs beside the store."""
+
+    programmes: Mapping[str, Programme]
+    tracking: Mapping[str, Tracking]  # the setting in force, by programme
+    small_group: int  # answers of fewer people than this are not shown
+    now: datetime
+    problems: tuple[str, ...] = ()  # of the installation as a whole, such as of its config: a line each
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Words in place of a figure that there is not: "not tracked"."""
+
+    text: str
+
+
+Cell = str | int | Muted
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A report laid out for people: one table, and lines to read with it."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Generic[Value]):
+    """`read` gives a frozen dataclass whose fields are the keys of the JSON document; `lay_out` its sheet."""
+
+    name: str
+    summary: str  # in one line, for help
+    read: Callable[[Session, ReportContext], Value]
+    lay_out: Callable[[Value], Sheet]
