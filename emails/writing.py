@@ -98,17 +98,17 @@ def _write_check_in(occasion: Occasion, check_in: CheckIn, position: int) -> Let
         _begin_with(occasion, check_in),
         body=occasion.prose(check_in.body),
         points=tuple(occasion.fill(ask) for ask in check_in.asks),
-        button=Button("Write down your answers", occasion.links.url("c", occasion.mail_id, position)),
+        button=Button("Finish this check-in", occasion.links.url("c", occasion.mail_id, position)),
     )
 
 
 def _write_welcome(occasion: Occasion, message: Message) -> Letter:
-    words = "Choose whether we may see what you open" if occasion.asks_about_tracking else "See and change your choices"
-    return replace(
-        _begin_with(occasion, message),
-        body=occasion.prose(message.body),
-        button=Button(words, occasion.choices_url),
-    )
+    if not occasion.asks_about_tracking:
+        button = Button("See and change your choices", occasion.choices_url)
+        return replace(_begin_with(occasion, message), body=occasion.prose(message.body), button=button)
+    button = Button("Choose whether we may see what you open", occasion.choices_url)
+    body = occasion.prose(f"{message.body}\n\n{message.choice}")
+    return replace(_begin_with(occasion, message), body=body, button=button)
 
 
 def _write_closing(occasion: Occasion, message: Message) -> Letter:

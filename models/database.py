@@ -1,5 +1,6 @@
 """A database opened: its engine, its sessions for writing, its sessions for reading."""
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,12 @@ def open_database(url: str) -> Database:
         sessions=sessionmaker(engine, expire_on_commit=False),
         readers=sessionmaker(engine.execution_options(**reading), expire_on_commit=False),
     )
+
+
+def find_weakness(database: Database) -> str | None:
+    """What the operator should know about the database's own version, in one line; None where all is well."""
+    is_sqlite = database.engine.dialect.name == "sqlite"
+    return sqlite.explain_weakness(sqlite3.sqlite_version_info) if is_sqlite else None
 
 
 def migrate(database: Database) -> None:

@@ -130,10 +130,11 @@ class CheckIn(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Item):
-    """The welcome or the closing summary. `body` is Markdown."""
+    """The welcome or the closing summary. `body` is Markdown, and so is `choice`, which stands below it."""
 
     day: int
     body: str
+    choice: str = ""  # the welcome's one decision, shown where tracking is asked for
 
     @property
     def kind(self) -> ItemKind:

@@ -1,9 +1,7 @@
 """SQLite set up so that it loses nothing: one writer at a time, every commit on the disk, references kept."""
 
-import logging
 import os
 import sqlite3
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,6 @@ from models.failures import READING, DatabaseError
 BUSY_SECONDS = 30
 _FIXED_IN = (3, 51, 3)
 _QUERY_ONLY = "first100_query_only"  # remembered with a connection, to spare a statement a transaction
-
-_log = logging.getLogger(__name__)
 
 
 def make_file(url: URL) -> None:
@@ -38,7 +34,6 @@ def set_up(engine: Engine) -> None:
 
     The driver's own way begins late and deferred: two that read before they write lose one of the updates.
     """
-    warn_of_old_sqlite(sqlite3.sqlite_version_info)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
 
@@ -59,12 +54,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
-@cache
-def warn_of_old_sqlite(version: tuple[int, int, int]) -> None:
-    if version < _FIXED_IN:
-        _log.warning(
-            "SQLite %s can, very rarely, damage a database that several connections write to; %s mends it. "
-            "Use a newer SQLite or PostgreSQL, and keep backups.",
-            ".".join(map(str, version)),
-            ".".join(map(str, _FIXED_IN)),
-        )
+def explain_weakness(version: tuple[int, int, int]) -> str | None:
+    """What an operator should know about a SQLite of that version, or None."""
+    if version >= _FIXED_IN:
+        return None
+    old, new = (".".join(map(str, numbers)) for numbers in (version, _FIXED_IN))
+    return (
+        f"SQLite {old} can, very rarely, damage a database that several connections write to; {new} mends it. "
+        "Use a newer SQLite or PostgreSQL, and keep backups."
+    )

@@ -82,7 +82,8 @@ def build_check_in(day: int) -> CheckIn:
 
 
 def build_message(item: str, day: int) -> Message:
-    return Message(id=item, title=item.capitalize(), subject=item.capitalize(), day=day, body="Hello {{name}}.")
+    title = item.capitalize()
+    return Message(id=item, title=title, subject=title, day=day, body="Hello {{name}}.", choice="One choice is yours.")
 
 
 def build_programme(

@@ -354,7 +354,7 @@ def test_a_long_title_is_cut_at_a_word_in_the_subject() -> None:
 def test_a_check_in_asks_its_questions_and_has_one_place_to_answer() -> None:
     text = compose(VARIANTS["check-in"], day=30).text
     assert "1. Whom do you know now?\n2. What surprised you?\n3. What next?\n" in text
-    assert f"Write down your answers:\n{LINKS.url('c', 7, 0)}\n" in text
+    assert f"Finish this check-in:\n{LINKS.url('c', 7, 0)}\n" in text
 
 
 @pytest.mark.parametrize(
@@ -371,6 +371,14 @@ def test_the_welcome_asks_for_one_decision(mode: Any, tracking: bool, words: str
     links = Page(compose(VARIANTS["welcome"], tracking=tracking, settings=settings).html).links
     assert links[0] == (words, LINKS.url("p", 1, 7))
     assert len(links) == 2
+
+
+@pytest.mark.parametrize(("mode", "asked"), [("ask", True), ("off", False), ("on", False)])
+def test_a_welcome_asks_about_tracking_only_where_there_is_a_choice(mode: Any, asked: bool) -> None:
+    settings = SETTINGS.model_copy(update={"open_tracking": mode})
+    composed = compose(VARIANTS["welcome"], tracking=mode == "on", settings=settings)
+    assert ("One choice is yours." in composed.text) is asked
+    assert ("One choice is yours." in composed.html) is asked
 
 
 def test_the_closing_mail_holds_the_leaders_record_and_every_resource() -> None:

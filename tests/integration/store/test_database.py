@@ -1,6 +1,5 @@
 """A database opened: what its sessions promise, and what is said when it cannot be used."""
 
-import logging
 import sqlite3
 import stat
 from contextlib import closing
@@ -11,7 +10,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from models import sqlite
-from models.database import Database, migrate, open_database
+from models.database import Database, find_weakness, migrate, open_database
 from models.failures import DatabaseError
 from models.store import get_state, set_state
 from models.tables import PauseRow, StateRow
@@ -113,24 +112,14 @@ def test_a_relative_path_is_meant_from_the_working_folder(tmp_path: Path, monkey
     assert (tmp_path / "var" / "first100.sqlite3").is_file()
 
 
-@pytest.mark.parametrize(("version", "warned"), [((3, 51, 2), True), ((3, 40, 1), True), ((3, 51, 3), False)])
-def test_an_old_sqlite_is_warned_of_once(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    version: tuple[int, int, int],
-    warned: bool,
+@pytest.mark.parametrize(("version", "weak"), [((3, 51, 2), True), ((3, 40, 1), True), ((3, 51, 3), False)])
+def test_an_old_sqlite_is_named_as_a_weakness(
+    database: Database, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], weak: bool
 ) -> None:
-    monkeypatch.setattr(sqlite.sqlite3, "sqlite_version_info", version)
-    sqlite.warn_of_old_sqlite.cache_clear()
-    with caplog.at_level(logging.WARNING):
-        for name in ("a.sqlite3", "b.sqlite3"):
-            open_database(f"sqlite:///{tmp_path / name}").close()
-    sqlite.warn_of_old_sqlite.cache_clear()
-
-    said = [record.getMessage() for record in caplog.records if record.name == "models.sqlite"]
-    assert len(said) == int(warned)
-    assert all(said[0].startswith(f"SQLite {'.'.join(map(str, version))} can") for _ in said)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    said = find_weakness(database)
+    assert (said is not None) is (weak and database.engine.dialect.name == "sqlite")
+    assert said is None or said.startswith(f"SQLite {'.'.join(map(str, version))} can")
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:first100?mode=memory&uri=true"])

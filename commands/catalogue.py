@@ -1,0 +1,47 @@
+"""The commands by name: listed without importing any, imported when called, so that help is there at once."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+# name: (module, what the list says of it). The function in the module has the command's name.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "check": ("commands.enrolling", "Read all config and say what is wrong with it, a line each."),
+    "sync": ("commands.enrolling", "Bring the enrolments in line with config; --dry-run only shows what would change."),
+    "plan": ("commands.planning", "What a leader was sent, and what is to come, with the reason for each."),
+    "tick": ("commands.service", "One pass of everything due: sync, plan, send."),
+    "run": ("commands.service", "The service: ticks and web pages in one process."),
+    "report": ("commands.reporting", "A report: leaders, items or delivery."),
+    "demo": ("commands.rehearsing", "Play the sample leaders' 100 days on a virtual clock and show the result."),
+}
+
+
+class CommandGroup(TyperGroup):
+    """Typer's group over the catalogue."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """What the list of commands shows of one; never run."""
+        loaded = super().get_command(ctx, cmd_name)
+        if loaded is not None or cmd_name not in COMMANDS:
+            return loaded
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, imported now."""
+        if args and args[0] in COMMANDS:
+            self.add_command(load_command(args[0]), args[0])
+        return super().resolve_command(ctx, args)
+
+
+def load_command(name: str) -> TyperCommand:
+    """The command of that name, ready to run."""
+    module, summary = COMMANDS[name]
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app.command(name, help=summary)(getattr(import_module(module), name))
+    return cast(TyperCommand, typer.main.get_command(app))

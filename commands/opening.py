@@ -1,0 +1,145 @@
+"""An installation opened from its settings: config read, database at the newest revision, mail and links ready."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from commands.wiring import OUT_OF_SERVICE, CommandError, Wiring
+from config.load import Config, find_config_dir, load_config
+from config.problems import ConfigError, Problem
+from config.settings import Settings
+from emails.compose import Composer
+from emails.links import Links
+from emails.transport import TransportError, open_transport
+from models.database import Database, migrate, open_database
+from models.failures import DatabaseError
+from models.store import get_state, set_state
+from scheduler.clock_guard import VIRTUAL, is_virtual
+from scheduler.live_config import LiveConfig
+from scheduler.planning import next_nudge
+from scheduler.tick import LAST_TICK, Installation
+from web.site import Site
+
+KEY_FILE = "link.key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Everything a command works with."""
+
+    settings: Settings
+    config: LiveConfig
+    database: Database
+    installation: Installation
+    site: Site
+
+
+def read_problems(wiring: Wiring) -> tuple[Problem, ...]:
+    """Everything that is wrong with the config, warnings included."""
+    try:
+        return read_config_now(wiring, None).warnings
+    except ConfigError as error:
+        return error.problems
+
+
+def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:
+    """All config, checked, and read again when it changes. Raises CommandError with a line for each problem."""
+    try:
+        return LiveConfig(find_config_dir(wiring.environ), lambda: read_config_now(wiring, roster_file))
+    except ConfigError as error:
+        raise CommandError(str(error)) from error
+
+
+@contextmanager
+def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[House]:
+    """The installation, closed again afterwards. What stands in its way is a CommandError with one line."""
+    config = read_config(wiring, roster_file)
+    settings = config.settings
+    try:
+        make_data_folder(settings.data)
+        links = Links(settings.public_url, (read_secret(wiring, settings),))
+        database = open_database(settings.database)
+    except DatabaseError as error:
+        raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
+    except OSError as error:
+        where = error.filename or settings.data
+        raise CommandError(f"{where}: {error.strerror}; check FIRST100_DATA", exit_code=OUT_OF_SERVICE) from error
+    try:
+        migrate(database)
+        virtual = mark_virtual(database, allowed=settings.allow_time_travel)
+        installation = Installation(
+            database=database,
+            read_config=config.read,
+            plan=next_nudge,
+            compose=Composer(settings, links).compose_nudge,
+            transport=open_transport(settings.mail_url, virtual=virtual),
+            new_token=wiring.new_token,
+            lease=timedelta(minutes=settings.lease_minutes),
+            in_doubt_policy=settings.in_doubt_policy,
+            stopwatch=wiring.stopwatch,
+        )
+        site = Site(
+            database=database,
+            settings=settings,
+            programmes=lambda: config.current.programmes,
+            links=links,
+            now=wiring.clock,
+        )
+        yield House(settings=settings, config=config, database=database, installation=installation, site=site)
+    except (DatabaseError, TransportError) as error:
+        raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
+    finally:
+        database.close()
+
+
+def read_config_now(wiring: Wiring, roster_file: Path | None) -> Config:
+    """All config as it is at this moment. Raises ConfigError: a running service keeps its last good state."""
+    folder = find_config_dir(wiring.environ)
+    return load_config(folder, wiring.environ, today=wiring.clock().date(), roster_file=roster_file)
+
+
+def make_data_folder(folder: Path) -> None:
+    """The folder of database, mailbox and key, for this account alone."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def read_secret(wiring: Wiring, settings: Settings) -> bytes:
+    """The key that signs links: the environment's, else the data folder's own, made on first start."""
+    if settings.secret is not None:
+        return settings.secret.get_secret_value().encode()
+    path = settings.data / KEY_FILE
+    if not path.exists():
+        keep_new_key(path, wiring.new_secret())
+    return path.read_bytes()
+
+
+def keep_new_key(path: Path, key: bytes) -> None:
+    """Writes a key file whole or not at all; one that another process made meanwhile stays."""
+    draft = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def mark_virtual(database: Database, *, allowed: bool) -> bool:
+    """Whether the database runs on a virtual clock. Raises CommandError where a real one's database would be turned."""
+    with database.sessions.begin() as session:
+        if is_virtual(session) or not allowed:
+            return is_virtual(session)
+        if get_state(session, LAST_TICK) is not None:
+            raise CommandError(
+                "FIRST100_ALLOW_TIME_TRAVEL is set, but this database has been used with the real clock; "
+                "unset it, or name an empty folder with FIRST100_DATA"
+            )
+        set_state(session, VIRTUAL, "yes")
+    return True

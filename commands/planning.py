@@ -1,0 +1,154 @@
+"""What a leader was sent and what is to come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from commands.opening import House, open_house
+from commands.printing import print_json, print_lines, print_table, write_instant, write_local
+from commands.wiring import CommandError, wiring_of
+from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind
+from models.store import SentMail, read_enrolments, read_sent
+from scheduler.deciding import read_cases
+from scheduler.planning import plan_ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanItem:
+    item: str
+    kind: ItemKind
+    placed: PlacedAs
+    question: QuestionKind | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """One nudge, sent or to come."""
+
+    day: int
+    slot: datetime
+    state: str
+    items: tuple[PlanItem, ...]
+    why: str
+
+
+def plan(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="The leader's address.")],
+    programme: Annotated[str | None, typer.Option(help="Which programme, where the leader takes several.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """What a leader was sent, and what is to come up to the closing summary, each with its reason."""
+    wiring = wiring_of(context)
+    with open_house(wiring) as house, house.database.reading() as session:
+        enrolment = find_enrolment(session, house, email, programme)
+        taken = house.config.current.programmes.get(enrolment.programme)
+        if taken is None or enrolment.role not in taken.roles:
+            raise CommandError(f"config no longer has {enrolment.programme} for the role {enrolment.role}")
+        history = read_cases(session, (enrolment,))[enrolment.id].history
+        sent = read_sent(session, (enrolment.id,))
+        ahead = plan_ahead(taken, enrolment, history, wiring.clock())
+    lines = lay_out(sent, ahead)
+    if as_json:
+        print_json(_document(enrolment, ahead, lines))
+        return
+    _print_plan(enrolment, taken, ahead, lines)
+
+
+def find_enrolment(session: Session, house: House, email: str, programme: str | None) -> Enrolment:
+    """The leader's enrolment, by present address; the first where there are several. Raises CommandError."""
+    wanted = email.strip().casefold()
+    found = [
+        enrolment
+        for enrolment in read_enrolments(session, tracking=house.config.current.tracking)
+        if enrolment.leader.email.casefold() == wanted and programme in (None, enrolment.programme)
+    ]
+    if not found:
+        raise CommandError(f"nobody with the address {email} is enrolled; run `sync`, or check the address in config")
+    return found[0]
+
+
+def lay_out(sent: Sequence[SentMail], ahead: Plan) -> list[PlanLine]:
+    """The past and the plan in one list, in order of time."""
+    past = [
+        PlanLine(
+            day=mail.day,
+            slot=mail.slot,
+            state=mail.state,
+            items=tuple(PlanItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in mail.items),
+            why=mail.why,
+        )
+        for mail in sent
+    ]
+    coming = [
+        PlanLine(
+            day=nudge.day,
+            slot=nudge.slot,
+            state="planned",
+            items=tuple(PlanItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in nudge.items),
+            why=nudge.why,
+        )
+        for nudge in ahead.nudges
+    ]
+    return past + coming
+
+
+def _document(enrolment: Enrolment, ahead: Plan, lines: Sequence[PlanLine]) -> dict[str, object]:
+    zone = enrolment.leader.time_zone
+    return {
+        "leader": enrolment.leader.email,
+        "programme": enrolment.programme,
+        "role": enrolment.role,
+        "start_date": enrolment.start_date.isoformat(),
+        "nudges": [
+            {
+                "day": line.day,
+                "slot": write_instant(line.slot),
+                "local": write_local(line.slot, zone),
+                "state": line.state,
+                "items": [
+                    {"item": item.item, "kind": item.kind, "as": item.placed, "question": item.question}
+                    for item in line.items
+                ],
+                "why": line.why,
+            }
+            for line in lines
+        ],
+        "not_coming": [{"item": unplaced.item, "why": unplaced.why} for unplaced in ahead.unplaced],
+    }
+
+
+def _print_plan(enrolment: Enrolment, programme: Programme, ahead: Plan, lines: Sequence[PlanLine]) -> None:
+    leader = enrolment.leader
+    role = programme.roles[enrolment.role].name
+    print_lines([f"{leader.name}, {role}, {leader.organisation}: starts {enrolment.start_date:%A %d %B %Y}"])
+    if enrolment.stopped:
+        print_lines([f"Nothing more is sent: {enrolment.stopped}."])
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("Day", justify="right")
+    table.add_column("Local time", no_wrap=True)
+    table.add_column("State")
+    table.add_column("What")
+    table.add_column("Why")
+    for line in lines:
+        what = "\n".join(_say_item(programme, item) for item in line.items)
+        table.add_row(str(line.day), write_local(line.slot, leader.time_zone), line.state, what, line.why)
+    print_table(table)
+    print_lines([f"Not coming: {_title(programme, missing.item)}: {missing.why}." for missing in ahead.unplaced])
+    print_lines(["What is to come assumes no answers; each nudge is decided again on the day."] if ahead.nudges else [])
+
+
+def _say_item(programme: Programme, item: PlanItem) -> str:
+    title = _title(programme, item.item)
+    if item.placed == "prompt":
+        return f"? {title} ({item.question})"
+    return f"+ {title}" if item.placed == "with" else title
+
+
+def _title(programme: Programme, item: str) -> str:
+    return programme.items[item].title if item in programme.items else item

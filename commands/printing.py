@@ -1,0 +1,42 @@
+"""How commands print: one JSON document on standard output, or text and tables for people."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+PIPE_WIDTH = 120  # columns, where no terminal says how many it has
+
+
+def print_json(document: object) -> None:
+    """One JSON document and nothing else."""
+    sys.stdout.write(write_json(document))
+
+
+def write_json(document: object) -> str:
+    """A JSON document as text."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def print_lines(lines: list[str]) -> None:
+    """Plain lines, as they are."""
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def print_table(table: Table) -> None:
+    """A table as wide as the terminal, or as a page where there is none."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    Console(width=width, highlight=False).print(table)
+
+
+def write_instant(instant: datetime) -> str:
+    """ISO 8601 in UTC with Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def write_local(instant: datetime, zone: str) -> str:
+    """The local time in words, with its zone: Mon 11 Jan 2027 08:30 GMT."""
+    return instant.astimezone(ZoneInfo(zone)).strftime("%a %d %b %Y %H:%M %Z")

@@ -1,0 +1,118 @@
+"""The files and the environment as values: settings, programmes and the roster. Every error names its file and line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from config.duplicates import find_duplicates
+from config.leader_rows import Row
+from config.passage import Passage
+from config.problems import ConfigError, Problem, errors_among, sort_problems
+from config.programme import ReadProgramme, read_programme
+from config.roster import build_entries, read_rows
+from config.settings import Settings
+from config.settings_sources import read_settings, warn_of_unknown_variables
+from config.text import is_folder, is_there
+from models.domain import Programme, RosterEntry
+
+ROSTER_FILES = ("leaders.yaml", "leaders.csv")
+_MISNAMED = {
+    "leaders.yml": "leaders.yaml",
+    "leaders.xlsx": "leaders.csv, saved as 'CSV UTF-8 (comma delimited)'",
+    "leaders.xls": "leaders.csv, saved as 'CSV UTF-8 (comma delimited)'",
+    "settings.yml": "settings.yaml",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that people wrote, read and found right. `roster`: file name → its leaders."""
+
+    settings: Settings
+    programmes: Mapping[str, Programme]
+    roster: Mapping[str, tuple[RosterEntry, ...]]
+    warnings: tuple[Problem, ...] = ()
+
+
+def find_config_dir(environ: Mapping[str, str]) -> Path:
+    """The folder that FIRST100_CONFIG names, else `config` where the program runs."""
+    return Path(environ.get("FIRST100_CONFIG", "").strip() or "config")
+
+
+def load_settings(config_dir: Path, environ: Mapping[str, str]) -> Settings:
+    """The environment over settings.yaml over the defaults. Raises ConfigError with every problem."""
+    settings, problems = read_settings(config_dir, environ)
+    if problems:
+        raise ConfigError(problems)
+    return settings
+
+
+def load_programme(folder: Path) -> Programme:
+    """The programme in that folder. Raises ConfigError with every problem of its files."""
+    read = read_programme(folder)
+    if read.programme is None:
+        raise ConfigError(read.problems)
+    return read.programme
+
+
+def load_config(
+    config_dir: Path, environ: Mapping[str, str], *, today: date | None = None, roster_file: Path | None = None
+) -> Config:
+    """Everything in the folder. Raises ConfigError with the problems of all files, warnings among them.
+
+    `today` is what start dates are warned by; without it they are not. `roster_file` is read in place of leaders.yaml
+    and leaders.csv. Both of these always have their place in the roster, empty where there is no such file: the
+    enrolments of a file that vanished are thereby held and not forgotten.
+    """
+    if not is_folder(config_dir):
+        words = "there is no such folder; make it, or set FIRST100_CONFIG to the folder of the config"
+        raise ConfigError([Passage(path=str(config_dir)).problem_at((0, 0), words)])
+    settings, problems = read_settings(config_dir, environ)
+    problems += [*warn_of_unknown_variables(environ), *_warn_of_misnamed(config_dir)]
+    read = {name: read_programme(config_dir / name) for name in settings.programmes}
+    for programme in read.values():
+        problems += programme.problems
+    paths = [config_dir / name for name in ROSTER_FILES] if roster_file is None else [roster_file]
+    roster, more = _read_roster(paths, settings, read, today=today, required=roster_file is not None)
+    problems += more
+    if errors_among(problems):
+        raise ConfigError(problems)
+    programmes = {name: one.programme for name, one in read.items() if one.programme is not None}
+    return Config(settings=settings, programmes=programmes, roster=roster, warnings=sort_problems(problems))
+
+
+def _read_roster(
+    paths: Sequence[Path],
+    settings: Settings,
+    programmes: Mapping[str, ReadProgramme],
+    *,
+    today: date | None,
+    required: bool,
+) -> tuple[dict[str, tuple[RosterEntry, ...]], list[Problem]]:
+    vocabularies = {name: read.vocabulary for name, read in programmes.items()}
+    roster: dict[str, tuple[RosterEntry, ...]] = {}
+    problems: list[Problem] = []
+    every_row: list[Row] = []
+    for path in paths:
+        rows: list[Row] = []
+        if required or is_there(path):
+            try:
+                rows, found = read_rows(path)
+                problems += found
+            except ConfigError as error:
+                problems += error.problems
+        every_row += rows
+        roster[path.name], found = build_entries(rows, settings, vocabularies, today=today)
+        problems += found
+    return roster, problems + find_duplicates(every_row)
+
+
+def _warn_of_misnamed(config_dir: Path) -> list[Problem]:
+    return [
+        Passage(path=str(config_dir / name)).problem_at(
+            (0, 0), f"this file is not read; the service reads {right}", severity="warning"
+        )
+        for name, right in _MISNAMED.items()
+        if is_there(config_dir / name)
+    ]

@@ -1,0 +1,107 @@
+"""What a setting may be: addresses that hold passwords, secrets, lists that the environment writes in one line."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+from config.address_fields import Domain, is_web_address
+from config.calendar_fields import WorkingDays
+from config.fields import Slug, as_text, one_line, one_of, wrong
+from config.wording import show, suggest
+from models.domain import Tracking
+
+MASK = "***"
+PUBLIC_URL_LIMIT = 40  # a signed link of 40 characters still makes an address of at most 80
+_SECRET_SHORTEST = 16
+_MAIL_SCHEMES = ("maildir", "smtp", "smtps", "lmtp")
+_DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
+_TELLTALES = "pass|pwd|secret|token"
+
+
+def _split(value: object) -> object:
+    """The environment's one text as a list: words between commas or spaces."""
+    return [word for word in re.split(r"[,;\s]+", value) if word] if isinstance(value, str) else value
+
+
+def _check_public_url(value: object) -> str:
+    text = as_text(value)
+    parts = urlsplit(text) if is_web_address(text) else None
+    if parts is None or parts.query or parts.fragment:
+        raise wrong(f"{show(text)} is no web address; write it like https://nudges.example.org")
+    if text.endswith("/"):
+        raise wrong(f"{show(text)} ends with a slash; write {text.rstrip('/')}")
+    if len(text) > PUBLIC_URL_LIMIT:
+        raise wrong(f"is {len(text)} characters long and stands in every link; use at most {PUBLIC_URL_LIMIT}")
+    return text
+
+
+def _as_path(value: object) -> Path:
+    return value if isinstance(value, Path) else Path(one_line(1000)(value))
+
+
+def _check_scheme(known: tuple[str, ...]) -> AfterValidator:
+    def check(text: str) -> str:
+        scheme = text.partition(":")[0]
+        if text and (scheme not in known or ":" not in text):  # the rest may hold a password: never shown
+            raise wrong(f"should start with {', '.join(one + ':' for one in known)}; {suggest(scheme[:20], known)}")
+        try:
+            _ = urlsplit(text).port
+        except ValueError:
+            raise wrong("has a port or host that is none; write it like smtp://host:587") from None
+        return text
+
+    return AfterValidator(check)
+
+
+def _check_secret(value: object) -> SecretStr:
+    secret = value if isinstance(value, SecretStr) else SecretStr(str(value).strip())
+    if len(secret.get_secret_value()) < _SECRET_SHORTEST:
+        raise wrong(f"is too short to be safe; use at least {_SECRET_SHORTEST} characters drawn at random")
+    return secret
+
+
+def _check_colour(text: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", text):
+        raise wrong(f"{show(text)} is no colour; write six digits in quotes, like '#1d4f76'")
+    return text
+
+
+def _check_programmes(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or len(set(names)) < len(names):
+        raise wrong("should name each folder once, and at least one; write it like [first-100-days]")
+    return names
+
+
+def holds_secret(url: str) -> bool:
+    """Whether a login with a password, or a query that looks like one, stands in the address."""
+    return mask_url(url) != url
+
+
+def mask_url(url: str) -> str:
+    """The address with every password in it replaced by asterisks; rather one word too many than one too few."""
+    scheme, slashes, rest = url.rpartition("://") if url.count("://") == 1 else ("", "", url)
+    if url.startswith(("sqlite:", "maildir:")):
+        return url
+    rest = re.sub(r"(?s)^([^:/@]*):.*@", rf"\1:{MASK}@", rest)
+    return scheme + slashes + re.sub(rf"(?is)([?&][^=&]*(?:{_TELLTALES})[^=&]*=)[^&]*", rf"\1{MASK}", rest)
+
+
+FilePath = Annotated[Path, BeforeValidator(_as_path)]
+Line = Annotated[str, BeforeValidator(one_line(160))]
+Colour = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_colour)]
+DatabaseUrl = Annotated[str, _check_scheme(_DATABASE_SCHEMES)]
+MailUrl = Annotated[str, _check_scheme(_MAIL_SCHEMES)]
+PublicUrl = Annotated[str, BeforeValidator(_check_public_url)]
+Secret = Annotated[SecretStr, BeforeValidator(_check_secret)]
+TrackingWord = Annotated[Tracking, BeforeValidator(one_of("off", "ask", "on"))]
+DoubtPolicy = Annotated[Literal["hold", "resend_once"], BeforeValidator(one_of("hold", "resend_once"))]
+
+# In the environment a list is one text; NoDecode keeps pydantic-settings from taking it for JSON.
+_WORDS = BeforeValidator(_split)
+ProgrammeNames = Annotated[tuple[Slug, ...], NoDecode, _WORDS, AfterValidator(_check_programmes)]
+Domains = Annotated[tuple[Domain, ...], NoDecode, _WORDS]
+WorkingWeek = Annotated[WorkingDays, NoDecode, _WORDS]

@@ -1,0 +1,101 @@
+"""What can be set for one installation, each with a default that works on one machine."""
+
+from collections.abc import Iterable
+from datetime import time
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, field_serializer
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.address_fields import Address
+from config.calendar_fields import ClockTime, Holidays, TimeZone
+from config.fields import YesNo, whole
+from config.setting_fields import (
+    Colour,
+    DatabaseUrl,
+    Domains,
+    DoubtPolicy,
+    FilePath,
+    Line,
+    MailUrl,
+    ProgrammeNames,
+    PublicUrl,
+    Secret,
+    TrackingWord,
+    WorkingWeek,
+    mask_url,
+)
+
+
+class Settings(BaseSettings):
+    """One installation's settings. Built directly it takes what it is given and reads nothing; see load_settings."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="FIRST100_", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    config: FilePath = Path("config")
+    data: FilePath = Path("var")  # database, mailbox and key
+    database_url: DatabaseUrl = ""  # read `database` instead
+    database_url_file: FilePath | None = None
+    mail: MailUrl = ""  # read `mail_url` instead
+    mail_file: FilePath | None = None
+    public_url: PublicUrl = "http://127.0.0.1:8100"
+    secret: Secret | None = None
+    secret_file: FilePath | None = None
+    allow_time_travel: YesNo = False
+    host: Line = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(whole(1, 65535))] = 8100
+    tick_seconds: Annotated[int, BeforeValidator(whole(5, 3600))] = 60
+
+    programmes: ProgrammeNames = ("first-100-days",)
+    open_tracking: TrackingWord | None = None  # None: as each programme says
+    in_doubt_policy: DoubtPolicy = "hold"
+    lease_minutes: Annotated[int, BeforeValidator(whole(1, 120))] = 10
+    usual_domains: Domains = ()
+    small_group: Annotated[int, BeforeValidator(whole(2, 100))] = 5
+    answers_visible_to_admins: YesNo = False
+
+    sender_name: Line = "First100"
+    sender_address: Address = "first100@example.org"
+    reply_to: Address | None = None
+    hr_contact: Address | None = None  # the address leaders may write to
+    brand_name: Line = "First100"
+    brand_colour: Colour = "#1d4f76"
+    academy_name: Line = "your regional leadership academy"
+
+    # What holds for a leader whose row does not say otherwise.
+    time_zone: TimeZone = "Europe/London"
+    holidays: Holidays = "GB-ENG"
+    working_days: WorkingWeek = (0, 1, 2, 3, 4)
+    send_at: ClockTime = time(8, 30)
+
+    @property
+    def database(self) -> str:
+        """The database's address, password included; SQLite in the data folder by default."""
+        return self.database_url or f"sqlite:///{self.data / 'first100.sqlite3'}"
+
+    @property
+    def mail_url(self) -> str:
+        """Where mail goes, password included; a mailbox in the data folder by default."""
+        return self.mail or f"maildir:{self.data / 'mailbox'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed in: load_settings reads the file and the environment it is given, and nothing else."""
+        return (init_settings,)
+
+    @field_serializer("mail", "database_url")
+    def _mask(self, url: str) -> str:
+        return mask_url(url)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        return ((name, value) for name, value in self.model_dump().items())

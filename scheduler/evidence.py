@@ -1,0 +1,81 @@
+"""Graded hits of one mail → what they say: answered, clicked by a human, probably opened, machine, nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.domain import Answer, Event, Grade
+from scheduler.hits import REAL, Hit, grade_hits
+
+REPEAT_SPAN = timedelta(seconds=60)
+ANSWERS: Mapping[str, Answer] = {"forgot": "forgot", "nearly": "nearly", "using": "using"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the hits of one mail say."""
+
+    grade: Grade
+    opened: bool  # a real open, a human click or a press
+    opens: int  # real opens, repeats within a minute counted once
+    clicked: frozenset[int]  # positions whose tracked link a person followed
+    answers: Mapping[int, Answer]  # the last one of each position
+    checked_in: bool
+    last_activity: datetime | None  # the newest thing a person did
+    hits: tuple[Hit, ...]
+
+    @property
+    def engaged(self) -> bool:
+        """Something was answered, marked or followed by a person."""
+        return self.grade in ("answered", "human")
+
+
+def grade_mail(events: Iterable[Event], *, accepted_at: datetime | None, links: int) -> Evidence:
+    """What the hits of one mail say; the arguments are those of `grade_hits`."""
+    return _sum_up(grade_hits(events, accepted_at=accepted_at, links=links))
+
+
+def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
+    real = [hit.event for hit in hits if hit.credence in REAL]
+    pressed = [hit.event for hit in hits if hit.event.method == "POST"]  # a press counts, whoever seems to have made it
+    answers = _last_answers(pressed)
+    checked_in = any(event.kind == "check_in" for event in pressed)
+    followed = [event for event in real if event.kind in ("click", "page") and event.position is not None]
+    opens = _count_opens(event.at for event in real if event.kind == "open")
+    if answers or checked_in:
+        grade: Grade = "answered"
+    elif followed:
+        grade = "human"
+    elif real:  # an open, or a look at a page that belongs to no item
+        grade = "probable"
+    else:
+        grade = "machine" if hits else "nothing"
+    return Evidence(
+        grade=grade,
+        opened=grade in ("answered", "human", "probable"),
+        opens=opens,
+        clicked=frozenset(event.position for event in followed if event.kind == "click" and event.position is not None),
+        answers=answers,
+        checked_in=checked_in,
+        last_activity=max((event.at for event in (*real, *pressed)), default=None),
+        hits=hits,
+    )
+
+
+def _last_answers(pressed: Iterable[Event]) -> dict[int, Answer]:
+    answers: dict[int, Answer] = {}
+    for event in pressed:
+        answer = ANSWERS.get(event.value.get("answer", ""))
+        if event.kind == "answer" and event.position is not None and answer is not None:
+            answers[event.position] = answer
+    return answers
+
+
+def _count_opens(instants: Iterable[datetime]) -> int:
+    """How many openings these are, one after another, a repeat within a minute of the one before being no new one."""
+    count, before = 0, None
+    for at in instants:
+        if before is None or at - before > REPEAT_SPAN:
+            count += 1
+        before = at
+    return count

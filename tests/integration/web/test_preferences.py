@@ -1,0 +1,244 @@
+"""What a leader changes alone: each press works, says what holds, and is undone as easily."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.database import Database
+from models.domain import Enrolment
+from models.store import read_enrolments
+from models.tables import AuditRow, ConsentRow
+from tests.builders import at
+from tests.integration.web.scene import PROGRAMME, READ_AT, Scene, find_nonce, open_scene
+
+
+def read_enrolment(scene: Scene) -> Enrolment:
+    with scene.database.reading() as session:
+        (enrolment,) = read_enrolments(session, tracking=scene.site.tracking(), ids=[scene.enrolment_id])
+        return enrolment
+
+
+def wish(scene: Scene, action: str, **fields: Any) -> str:
+    """The page after a press that made sense."""
+    page = scene.press(scene.preferences, action=action, **fields)
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+def facts(page: str) -> dict[str, str]:
+    """What the page says holds now."""
+    pairs = [pair.split("</dt><dd>") for pair in page.split("<div><dt>")[1:]]
+    return {name: said.split("</dd>")[0] for name, said in pairs}
+
+
+def test_the_page_says_exactly_what_holds_now(scene: Scene) -> None:
+    assert facts(scene.get(scene.preferences).text) == {
+        "E-mails": "On",
+        "How many": "Standard: at most 2 in any seven days, never on two days running.",
+        "Days and time": "Monday to Friday, at 08:30 (London time), never on a public holiday",
+        "Day 0, your start": "11 January 2027",
+        "Opens and clicks": "Recorded since you agreed on 12 January 2027",
+    }
+
+
+def test_agreeing_and_taking_it_back_are_dated_and_equally_easy(database: Database) -> None:
+    scene = open_scene(database, agreed=False)
+    assert facts(scene.get(scene.preferences).text)["Opens and clicks"] == "Not recorded"
+    agreed = wish(scene, "tracking", tracking="on")
+    assert read_enrolment(scene).leader.tracking is True
+    assert facts(agreed)["Opens and clicks"] == "Recorded since you agreed on 12 January 2027"
+    scene.wait(days=2)
+    taken_back = scene.press(scene.preferences, nonce=find_nonce(agreed), action="tracking", tracking="off").text
+    assert read_enrolment(scene).leader.tracking is False
+    expected = "Not recorded since you took your agreement back on 14 January 2027"
+    assert facts(taken_back)["Opens and clicks"] == expected
+    with database.reading() as session:
+        rows = session.scalars(select(ConsentRow).order_by(ConsentRow.id)).all()
+    assert [(row.tracking, row.at, row.how) for row in rows] == [
+        (True, READ_AT + timedelta(seconds=5), "preferences page"),
+        (False, READ_AT + timedelta(days=2, seconds=5), "preferences page"),
+    ]
+
+
+def test_agreeing_changes_nothing_else(database: Database) -> None:
+    scene = open_scene(database, agreed=False)
+    scene.add_mail()
+    before = scene.tables(without=["events", "consents", "audit"])
+    wish(scene, "tracking", tracking="on")
+    assert scene.tables(without=["events", "consents", "audit"]) == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"), [("off", "Not recorded"), ("on", "Recorded, as your organisation has decided")]
+)
+def test_where_there_is_nothing_to_agree_to_nothing_is_offered(database: Database, setting: str, says: str) -> None:
+    scene = open_scene(database, agreed=False, open_tracking=setting)
+    page = scene.get(scene.preferences).text
+    assert facts(page)["Opens and clicks"] == says
+    assert 'name="tracking"' not in page
+    assert scene.press(scene.preferences, action="tracking", tracking="on").status_code == 400
+
+
+def test_a_pause_without_end_lasts_until_it_is_ended(scene: Scene) -> None:
+    assert facts(wish(scene, "pause"))["E-mails"] == "Paused until you end the pause"
+    assert [(span.first, span.last) for span in read_enrolment(scene).pauses] == [(READ_AT.date(), None)]
+    scene.wait(days=30)
+    page = wish(scene, "resume")
+    assert facts(page)["E-mails"] == "On"
+    assert "your days count on from today" in page
+
+
+def test_a_pause_with_a_last_day_ends_by_itself(scene: Scene) -> None:
+    page = wish(scene, "pause", until="2027-01-20")
+    assert facts(page)["E-mails"] == "Paused up to and including 20 January 2027"
+    scene.wait(days=8)
+    assert facts(scene.get(scene.preferences).text)["E-mails"] == "Paused up to and including 20 January 2027"
+    scene.wait(days=1)
+    assert facts(scene.get(scene.preferences).text)["E-mails"] == "On"
+
+
+def test_a_last_day_that_makes_no_sense_pauses_nothing_and_says_so(scene: Scene) -> None:
+    before = scene.tables(without=["events"])
+    for until, says in {
+        "2027-01-11": "2027-01-11 is past; choose today or a later day.",
+        "2028-01-14": "Choose a last day within the next year, or none.",
+        "20 January": "Write the last day like 2027-02-26, or leave it empty.",
+        "2027-02-30": "Write the last day like 2027-02-26, or leave it empty.",
+        "20270120": "Write the last day like 2027-02-26, or leave it empty.",
+    }.items():
+        nonce = scene.nonce(scene.preferences)
+        page = scene.press(scene.preferences, nonce=nonce, action="pause", until=until)
+        assert page.status_code == 400
+        assert says in page.text
+    assert scene.tables(without=["events"]) == before
+
+
+def test_a_pace_is_chosen_from_those_there_are(scene: Scene) -> None:
+    planned = scene.add_mail()
+    assert facts(wish(scene, "pace", pace="full"))["How many"].startswith("Full: at most 3")
+    assert read_enrolment(scene).pace == "full"
+    assert planned not in [row[0] for row in scene.tables()["mails"]]
+    assert scene.press(scene.preferences, action="pace", pace="hasty").status_code == 400
+    assert read_enrolment(scene).pace == "full"
+
+
+def test_days_and_hour_are_chosen_together(scene: Scene) -> None:
+    page = wish(scene, "days", days=["0", "2"], send_at="16:05")
+    assert facts(page)["Days and time"] == "Monday and Wednesday, at 16:05 (London time), never on a public holiday"
+    leader = read_enrolment(scene).leader
+    assert (leader.working_days, f"{leader.send_at:%H:%M}") == ((0, 2), "16:05")
+
+
+def test_days_or_an_hour_that_make_no_sense_change_neither(scene: Scene) -> None:
+    for days, send_at in (([], "16:05"), (["7"], "16:05"), (["0", "x"], "16:05"), (["0"], "25:00"), (["0"], "noon")):
+        assert scene.press(scene.preferences, action="days", days=days, send_at=send_at).status_code == 400
+    leader = read_enrolment(scene).leader
+    assert (leader.working_days, f"{leader.send_at:%H:%M}") == ((0, 1, 2, 3, 4), "08:30")
+
+
+def test_leaving_stops_everything_and_coming_back_undoes_it(scene: Scene) -> None:
+    scene.add_mail()
+    page = wish(scene, "leave")
+    assert facts(page)["E-mails"] == "Off: you left on 12 January 2027"
+    assert read_enrolment(scene).stopped == "withdrawn"
+    assert len(scene.tables()["mails"]) == 1
+    assert "Leave the programme" not in page
+    back = wish(scene, "return")
+    assert facts(back)["E-mails"] == "On"
+    assert read_enrolment(scene).stopped is None
+
+
+def test_one_click_leaves_at_once_as_often_as_it_comes(scene: Scene) -> None:
+    scene.browser.cookies.clear()
+    after: list[object] = []
+    for _ in range(3):
+        page = scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"})
+        assert (page.status_code, "You have left First 100 days" in page.text) == (200, True)
+        after.append(scene.tables(without=["events"]))
+        scene.wait(minutes=1)
+    assert after[0] == after[1] == after[2]
+    assert read_enrolment(scene).stopped == "withdrawn"
+    wish(scene, "return")
+    assert read_enrolment(scene).stopped is None
+    scene.browser.post(scene.leaving, files={"List-Unsubscribe": (None, "One-Click")})  # multipart, as RFC 8058 has it
+    assert read_enrolment(scene).stopped == "withdrawn"
+
+
+def test_leaving_is_honoured_when_the_programme_is_gone_from_config_or_the_mail_from_the_store(scene: Scene) -> None:
+    scene.programmes.clear()
+    unkept = scene.path("u", scene.enrolment_id, 4711)
+    assert scene.browser.post(unkept, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert read_enrolment(scene).stopped == "withdrawn"
+    assert scene.get(scene.path("p", scene.enrolment_id, 4711)).status_code == 200
+    assert wish(scene, "return")
+
+
+def test_looking_at_the_page_of_leaving_leaves_nothing(scene: Scene) -> None:
+    before = scene.tables(without=["events"])
+    page = scene.get(scene.leaving).text
+    assert '<input type="hidden" name="List-Unsubscribe" value="One-Click">' in page
+    for data in ({}, {"List-Unsubscribe": "yes"}):
+        assert scene.browser.post(scene.leaving, data=data).status_code == 400
+    assert scene.tables(without=["events"]) == before
+
+
+def test_the_same_press_twice_is_one_choice(scene: Scene) -> None:
+    nonce = scene.nonce(scene.preferences)
+    scene.press(scene.preferences, nonce=nonce, action="pause")
+    resumed = scene.press(scene.preferences, action="resume")
+    assert facts(resumed.text)["E-mails"] == "On"
+    again = scene.press(scene.preferences, nonce=nonce, action="pause")
+    assert (again.status_code, facts(again.text)["E-mails"]) == (200, "On")
+    assert "This was saved before." in again.text
+
+
+def test_two_buttons_of_one_page_are_two_choices(scene: Scene) -> None:
+    nonce = scene.nonce(scene.preferences)
+    scene.press(scene.preferences, nonce=nonce, action="pace", pace="full")
+    scene.press(scene.preferences, nonce=nonce, action="pace", pace="light")
+    assert read_enrolment(scene).pace == "light"
+
+
+def test_an_unknown_wish_or_a_page_that_is_not_ours_changes_nothing(scene: Scene) -> None:
+    before = scene.tables(without=["events"])
+    for fields in ({}, {"action": "erase"}, {"action": "leave", "nonce": "x"}, {"action": "tracking", "tracking": "?"}):
+        page = scene.press(scene.preferences, **fields)
+        assert (page.status_code, 'role="alert"' in page.text) == (400, True)
+    assert scene.tables(without=["events"]) == before
+    assert all(event.kind == "page" for event in scene.events())
+
+
+def test_each_choice_is_on_record_with_its_leader(scene: Scene) -> None:
+    for fields in ({"action": "pause"}, {"action": "resume"}, {"action": "leave"}, {"action": "return"}):
+        scene.press(scene.preferences, **fields)
+    with scene.database.reading() as session:
+        rows = session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    assert [row.action for row in rows if row.actor == "leader"][1:] == ["paused", "resumed", "left", "returned"]
+
+
+def test_after_the_programmes_end_the_page_says_so(scene: Scene) -> None:
+    scene.now = at("2027-04-24 12:00")
+    assert facts(scene.get(scene.preferences).text)["E-mails"] == "On"
+    scene.now = at("2027-04-25 12:00")
+    page = scene.get(scene.preferences).text
+    assert facts(page)["E-mails"] == "Off: the programme has come to its end"
+    assert PROGRAMME not in page
+
+
+def test_the_page_tells_what_hr_sees(database: Database) -> None:
+    scene = open_scene(database)
+    page = scene.get(scene.preferences).text
+    seen, unseen = page.split("What HR can see")[1].split("And what not")
+    assert "How many e-mails you opened, and in how many you followed a link" in seen
+    assert "How you answered each question: that is only counted, over groups of 5 or more" in unseen
+    scene.agree(False)
+    unseen = scene.get(scene.preferences).text.split("And what not")[1]
+    assert "Whether you open e-mails or follow links: that is not recorded" in unseen
+
+
+def test_where_answers_are_shown_to_hr_the_page_says_so(database: Database) -> None:
+    scene = open_scene(database, answers_visible_to_admins=True)
+    seen = scene.get(scene.preferences).text.split("What HR can see")[1].split("And what not")[0]
+    assert "How you answered each question</li>" in seen

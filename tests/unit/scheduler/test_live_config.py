@@ -1,0 +1,82 @@
+"""Config as a running service knows it."""
+
+from pathlib import Path
+
+import pytest
+
+from config.load import Config, load_config
+from config.problems import ConfigError
+from scheduler.live_config import LiveConfig, describe_config, digest_files
+from tests.unit.config.folder import LEADER, write_config
+
+BROKEN = LEADER.replace("director", "driector")
+
+
+class Loader:
+    """Loads a folder and counts how often."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.loads = 0
+
+    def __call__(self) -> Config:
+        self.loads += 1
+        return load_config(self.folder, {})
+
+
+def test_a_changed_file_is_read_and_an_unchanged_one_is_not_read_twice(tmp_path: Path) -> None:
+    load = Loader(write_config(tmp_path))
+    config = LiveConfig(tmp_path, load)
+    assert config.read().roster["leaders.yaml"] == ()
+    (tmp_path / "leaders.yaml").write_text(LEADER)
+    assert [entry.leader.name for entry in config.read().roster["leaders.yaml"]] == ["Sam Sample"]
+    config.read()
+    assert load.loads == 2
+
+
+def test_a_broken_file_leaves_the_last_good_state_and_is_shown_until_it_is_mended(tmp_path: Path) -> None:
+    write_config(tmp_path, {"leaders.yaml": LEADER})
+    config = LiveConfig(tmp_path, Loader(tmp_path))
+    (tmp_path / "leaders.yaml").write_text(BROKEN)
+    for _ in range(2):
+        reading = config.read()
+        assert [entry.role for entry in reading.roster["leaders.yaml"]] == ["director"]
+        (problem,) = reading.problems
+        assert "driector" in problem
+    (tmp_path / "leaders.yaml").write_text(LEADER)
+    assert config.read().problems == ()
+
+
+def test_a_service_does_not_start_with_broken_config(tmp_path: Path) -> None:
+    write_config(tmp_path, {"leaders.yaml": BROKEN})
+    with pytest.raises(ConfigError):
+        LiveConfig(tmp_path, Loader(tmp_path))
+
+
+def test_a_new_row_changes_the_rosters_digest_and_no_programmes(tmp_path: Path) -> None:
+    before = describe_config(load_config(write_config(tmp_path), {}))
+    after = describe_config(load_config(write_config(tmp_path, {"leaders.yaml": LEADER}), {}))
+    assert before.roster_digest != after.roster_digest
+    assert before.programme_digests == after.programme_digests
+
+
+def test_the_digests_are_the_same_at_every_reading(tmp_path: Path) -> None:
+    write_config(tmp_path, {"leaders.yaml": LEADER})
+    first, second = (describe_config(load_config(tmp_path, {})) for _ in range(2))
+    assert first == second
+
+
+def test_the_tracking_in_force_is_the_settings_before_the_programmes(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    assert set(describe_config(load_config(tmp_path, {})).tracking.values()) == {"ask"}
+    forced = load_config(tmp_path, {"FIRST100_OPEN_TRACKING": "off"})
+    assert set(describe_config(forced).tracking.values()) == {"off"}
+
+
+def test_a_renamed_file_is_a_change_and_an_editors_own_file_is_none(tmp_path: Path) -> None:
+    write_config(tmp_path, {"leaders.yaml": LEADER})
+    before = digest_files(tmp_path)
+    (tmp_path / ".leaders.yaml.swp").write_text("half a row")
+    assert digest_files(tmp_path) == before
+    (tmp_path / "leaders.yaml").rename(tmp_path / "people.yaml")
+    assert digest_files(tmp_path) != before

@@ -1,0 +1,80 @@
+"""The web application: its routes, what stands before them, and what is said when something goes wrong."""
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from models.failures import DatabaseError
+from web import answers, check_ins, front, health, preferences, tracking
+from web.guards import SecureHeaders
+from web.pages import render
+from web.site import Site
+
+LONGEST_BODY = 16 * 1024  # bytes; the largest form of ours has a few hundred
+
+# What is said for each status, and for any other: a title and a line.
+_SAID = {
+    404: ("Page not found", "This link leads nowhere. Copied by hand? Please check that all of it is there."),
+    405: ("Not possible here", "This address does not do what was asked of it. Please use the link in your e-mail."),
+    413: ("Too much", "What was sent is larger than anything this page takes, so nothing was kept."),
+    422: ("Not understood", "What was sent does not fit the form on this page, so nothing was kept. Please try again."),
+    503: ("Back in a moment", "We cannot reach our records just now, and nothing was kept. Please try again shortly."),
+}
+_SAID_OF_FAULTS = ("Something went wrong", "The fault is ours, and it is on record. Please try again shortly.")
+_log = logging.getLogger(__name__)
+
+
+def create_app(site: Site) -> FastAPI:
+    """The application that answers for this site."""
+    app = FastAPI(
+        title="First100",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=LONGEST_BODY,
+    )
+    app.add_exception_handler(HTTPException, _say_status)
+    app.add_exception_handler(RequestValidationError, _say_misunderstood)
+    app.add_exception_handler(DatabaseError, _say_unreachable)
+    app.add_exception_handler(Exception, _say_fault)
+    app.state.site = site
+    app.add_middleware(SecureHeaders)
+    for room in (front, health, tracking, answers, check_ins, preferences):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
+    return app
+
+
+def _say(request: Request, status: int) -> Response:
+    title, text = _SAID.get(status, _SAID_OF_FAULTS if status >= 500 else _SAID[422])
+    site: Site = request.app.state.site
+    return render(site, "problem.html", status=status, title=title, text=text)
+
+
+def _say_status(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    page = _say(request, status)
+    if isinstance(error, HTTPException) and error.headers:
+        page.headers.update(error.headers)
+    return page
+
+
+def _say_misunderstood(request: Request, _: Exception) -> Response:
+    return _say(request, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _say_unreachable(request: Request, error: Exception) -> Response:
+    _log.error("%s", error)
+    page = _say(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    page.headers["Retry-After"] = "60"
+    return page
+
+
+def _say_fault(request: Request, _: Exception) -> Response:
+    return _say(request, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,143 @@
+"""The mail that a link stands in, and what is noted when somebody comes by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import HTTPException, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from emails.links import Purpose
+from models.domain import Enrolment, Event, EventKind, ItemKind, MailState, PlacedAs, Programme, QuestionKind
+from models.events import count_presses, record_event
+from models.outcomes import prove_accepted
+from models.store import SentMailItem, read_enrolments
+from models.tables import MailItemRow, MailRow
+from web.arrivals import describe_agent, describe_origin, describe_purpose
+from web.nonces import Subject, make_nonce
+from web.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedMail:
+    """A mail with its items by position, and whose it is."""
+
+    id: int  # 0: no longer kept, though its leader is
+    state: MailState
+    watched: bool  # it was tracked, and its leader still agrees
+    enrolment: Enrolment
+    items: Mapping[int, SentMailItem]
+
+
+def read_token(site: Site, purpose: Purpose, token: str) -> Subject:
+    """What a token stands for; 404 for one that is not ours."""
+    numbers = site.links.read(purpose, token)
+    if numbers is None or len(numbers) != (1 if purpose == "o" else 2):
+        raise HTTPException(404)
+    return Subject(purpose, numbers)
+
+
+def find_mail(session: Session, site: Site, mail_id: int) -> LinkedMail:
+    """The mail with this number; 404 where there is none any more."""
+    columns = select(MailRow.state, MailRow.tracked, MailRow.enrolment_id).where(MailRow.id == mail_id)
+    found = session.execute(columns).one_or_none()
+    state, tracked, enrolment_id = found or ("", False, None)
+    if enrolment_id is None:
+        raise HTTPException(404)
+    enrolment = find_enrolment(session, site, enrolment_id)
+    return LinkedMail(
+        id=mail_id,
+        state=cast(MailState, state),
+        watched=tracked and enrolment.leader.tracking,
+        enrolment=enrolment,
+        items=_read_items(session, mail_id),
+    )
+
+
+def find_own_mail(session: Session, site: Site, subject: Subject) -> LinkedMail:
+    """The mail that a link to preferences or to leaving stands in; 404 where its enrolment is no longer kept.
+
+    Such a link is honoured even where the mail itself is gone.
+    """
+    enrolment_id, mail_id = subject.numbers
+    enrolment = find_enrolment(session, site, enrolment_id)
+    try:
+        mail = find_mail(session, site, mail_id)
+    except HTTPException:
+        mail = None
+    if mail is None or mail.enrolment.id != enrolment_id:
+        return LinkedMail(id=0, state="sent", watched=False, enrolment=enrolment, items={})
+    return mail
+
+
+def find_enrolment(session: Session, site: Site, enrolment_id: int) -> Enrolment:
+    """The enrolment with this number; 404 where there is none any more."""
+    found = read_enrolments(session, tracking=site.tracking(), ids=[enrolment_id])
+    if not found:
+        raise HTTPException(404)
+    return found[0]
+
+
+def find_programme(site: Site, enrolment: Enrolment) -> Programme | None:
+    """The enrolment's programme as config has it today, if it has it."""
+    return site.programmes().get(enrolment.programme)
+
+
+def note_arrival(
+    session: Session,
+    site: Site,
+    request: Request,
+    mail: LinkedMail,
+    *,
+    kind: EventKind,
+    position: int | None = None,
+    page: str = "",
+) -> None:
+    """Log that somebody came by a link of this mail, and take it as proof of a delivery in doubt.
+
+    Of a mail that its leader has not agreed to have watched nothing is kept once its delivery is certain, and before
+    only that the mail is there.
+    """
+    prove_delivery(session, site, mail)
+    if not mail.watched and mail.state == "sent":
+        return
+    event = Event(
+        kind=kind,
+        at=site.now(),
+        mail_id=mail.id or None,
+        enrolment_id=mail.enrolment.id,
+        position=position,
+        method=request.method,
+        agent=describe_agent(request) if mail.watched else "",
+        origin=describe_origin(request, site.links) if mail.watched else "",
+        purpose=describe_purpose(request) if mail.watched else "",
+        value={"page": page} if page else {},
+    )
+    record_event(session, event)
+
+
+def prove_delivery(session: Session, site: Site, mail: LinkedMail) -> None:
+    """Settle a doubt whether the mail arrived: somebody holds one of its links."""
+    if mail.state not in ("sent", "sending"):
+        prove_accepted(session, mail.id, now=site.now())
+
+
+def mark_page(session: Session, site: Site, subject: Subject, *, mail_id: int) -> str:
+    """The mark for a page that is shown now."""
+    return make_nonce(site.links, subject, shown_at=site.now(), presses=count_presses(session, mail_id))
+
+
+def _read_items(session: Session, mail_id: int) -> dict[int, SentMailItem]:
+    rows = session.scalars(select(MailItemRow).where(MailItemRow.mail_id == mail_id).order_by(MailItemRow.position))
+    return {
+        row.position: SentMailItem(
+            position=row.position,
+            item=row.item,
+            kind=cast(ItemKind, row.kind),
+            placed=cast(PlacedAs, row.placed),
+            question=cast(QuestionKind | None, row.question),
+            late=row.late,
+        )
+        for row in rows
+    }

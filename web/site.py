@@ -1,0 +1,38 @@
+"""What the pages are made from: the one value that every route is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from config.settings import Settings
+from emails.links import Links
+from models.database import Database
+from models.domain import Programme, Tracking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The store, the config as it stands now, the links and the clock."""
+
+    database: Database
+    settings: Settings
+    programmes: Callable[[], Mapping[str, Programme]]
+    links: Links
+    now: Callable[[], datetime]
+
+    def tracking(self) -> dict[str, Tracking]:
+        """What holds about tracking in each programme: the installation's word, else the programme's own."""
+        return {
+            programme.id: self.settings.open_tracking or programme.open_tracking
+            for programme in self.programmes().values()
+        }
+
+
+def _given_site(request: Request) -> Site:
+    return cast(Site, request.app.state.site)
+
+
+GivenSite = Annotated[Site, Depends(_given_site)]
