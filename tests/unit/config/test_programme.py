@@ -659,3 +659,15 @@ def test_words_are_counted_as_a_reader_sees_them(tmp_path: Path):
         "Ring one partner and ask what is hardest.", f"[{long(34)}](https://example.org/a) — {{{{name}}}}"
     )
     assert problems_of(tmp_path, {"tips/listen-first.md": text}, severity="warning") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("programme.yaml", f"{PROGRAMME}name: Twice\n", "6:1: name stands here and on line 1; keep one of the two"),
+        ("roles.yaml", f"{ROLES}roles: []\n", "12:1: roles stands here and on line 1; keep one of the two"),
+        ("tips/listen-first.md", tip_with("subject: x"), "4:1: subject stands here and on line 2; keep one of the two"),
+    ],
+)
+def test_a_key_written_twice_is_refused_in_every_file(tmp_path: Path, name: str, text: str, expected: str):
+    assert problems_of(tmp_path, {name: text}) == [f"{name}:{expected}"]

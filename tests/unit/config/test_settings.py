@@ -110,6 +110,7 @@ def test_the_process_environment_is_not_read(tmp_path: Path, monkeypatch: pytest
         ("mail: pigeon://loft", "1:7: mail should start with maildir:, smtp:, smtps:, lmtp:; "),
         ("mail: smtp://host:abc", "1:7: mail has a port or host that is none; write it like smtp://host:587"),
         ("data:", "1:1: data is left empty; write a value, or delete the line"),
+        ("port: 1\nport: 2", "2:1: port stands here and on line 1; keep one of the two"),
         ("- a list", "1:1: the settings should be 'key: value' lines and this is a list; rewrite it"),
         ("mail: smtp://u:hunter2@h", "1:7: mail holds a password, which may not stand in this file; set FIRST100_MAIL"),
         (
