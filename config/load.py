@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from config.duplicates import find_duplicates
-from config.leader_rows import Row
-from config.passage import Passage
 from config.problems import ConfigError, Problem, errors_among, sort_problems
-from config.programme import ReadProgramme, read_programme
-from config.roster import build_entries, read_rows
+from config.reading.duplicates import find_duplicates
+from config.reading.leader_rows import Row
+from config.reading.passage import Passage
+from config.reading.programme import ReadProgramme, read_programme
+from config.reading.roster import build_entries, read_rows
+from config.reading.settings_sources import read_settings, warn_of_unknown_variables
+from config.reading.text import is_folder, is_there
 from config.settings import Settings
-from config.settings_sources import read_settings, warn_of_unknown_variables
-from config.text import is_folder, is_there
 from models.domain import Programme, RosterEntry
 
 ROSTER_FILES = ("leaders.yaml", "leaders.csv")

@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import BeforeValidator, field_serializer
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.address_fields import Address
-from config.calendar_fields import ClockTime, Holidays, TimeZone
-from config.fields import YesNo, whole
-from config.setting_fields import (
+from config.reading.address_fields import Address
+from config.reading.calendar_fields import ClockTime, Holidays, TimeZone
+from config.reading.fields import YesNo, whole
+from config.reading.setting_fields import (
     Colour,
     DatabaseUrl,
     Domains,

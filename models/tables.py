@@ -77,7 +77,7 @@ class LeaderRow(Row):
     name: Mapped[str] = mapped_column(String(200))
     organisation: Mapped[str] = mapped_column(String(200))
     time_zone: Mapped[str] = mapped_column(String(64))
-    holidays: Mapped[str] = mapped_column(String(16))
+    holidays: Mapped[str] = mapped_column(String(40))
     working_days: Mapped[list[Any]]  # weekday numbers, Monday 0
     send_at: Mapped[str] = mapped_column(String(5))  # HH:MM, local
     away: Mapped[list[Any]]  # [[first, last], ...] ISO dates

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commands.catalogue import COMMANDS, load_command
-from config.calendar_fields import WEEKDAYS
+from config.reading.calendar_fields import WEEKDAYS
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("organisation", sa.String(length=200), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
-        sa.Column("holidays", sa.String(length=16), nullable=False),
+        sa.Column("holidays", sa.String(length=40), nullable=False),
         sa.Column("working_days", sa.JSON(), nullable=False),
         sa.Column("send_at", sa.String(length=5), nullable=False),
         sa.Column("away", sa.JSON(), nullable=False),

@@ -153,7 +153,6 @@ async def _get(app: Any, path: str) -> httpx2.Response:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/mailbox/0", "/mailbox/0/html", "/viewer/viewer.css", "/healthz", "/static/site.css"]
 )
 def test_the_served_pages_show_the_report_and_the_mails(played: Played, path: str) -> None:
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from config.front_matter import read_markdown
 from config.load import load_config
-from config.positions import read_yaml
 from config.problems import ConfigError
-from config.programme import read_programme
-from config.roster import Vocabulary, build_entries, read_rows
+from config.reading.front_matter import read_markdown
+from config.reading.positions import read_yaml
+from config.reading.programme import read_programme
+from config.reading.roster import Vocabulary, build_entries, read_rows
+from config.reading.settings_sources import read_settings
+from config.reading.text import decode_text
 from config.settings import Settings
-from config.settings_sources import read_settings
-from config.text import decode_text
 from tests.unit.config.folder import LEADER, TIP, write_config, write_programme
 
 VOCABULARY = {"first-100-days": Vocabulary(roles=("director",), paces=("standard",), items={"listen-first": "tip"})}

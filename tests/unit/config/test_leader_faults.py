@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from config.leader_rows import LEADER_KEYS, REQUIRED_KEYS
 from config.problems import Problem
-from config.roster import Vocabulary, build_entries, read_rows
+from config.reading.leader_rows import LEADER_KEYS, REQUIRED_KEYS
+from config.reading.roster import Vocabulary, build_entries, read_rows
 from config.settings import Settings
 
 SOUND = {

@@ -7,7 +7,7 @@ import pytest
 
 from config.load import load_programme
 from config.problems import ConfigError
-from config.programme import read_programme
+from config.reading.programme import read_programme
 from models.domain import CheckIn, Message, Pace, Question, Resource, Role, SkillSet, Step, Theme, Tip, Wording
 from tests.unit.config.folder import (
     CHECK_IN,

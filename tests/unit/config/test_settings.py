@@ -8,7 +8,7 @@ import pytest
 
 from config.load import find_config_dir, load_config, load_settings
 from config.problems import ConfigError
-from config.setting_fields import mask_url
+from config.reading.setting_fields import mask_url
 from config.settings import Settings
 from tests.unit.config.folder import write_config
 

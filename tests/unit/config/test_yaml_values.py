@@ -2,8 +2,8 @@
 
 import pytest
 
-from config.positions import read_yaml
 from config.problems import ConfigError
+from config.reading.positions import read_yaml
 
 
 @pytest.mark.parametrize(

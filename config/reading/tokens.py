@@ -4,10 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from config.address_fields import is_web_address
-from config.passage import Passage, Position
 from config.problems import Problem
-from config.wording import show, suggest
+from config.reading.address_fields import is_web_address
+from config.reading.passage import Passage, Position
+from config.reading.wording import show, suggest
 
 TOKENS = ("name", "organisation", "role", "start_date", "programme", "academy", "brand")
 

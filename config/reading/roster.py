@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from config.leader_rows import LeaderShape, Row, read_yaml_rows
-from config.leaders_csv import read_csv_rows
 from config.problems import Problem
+from config.reading.leader_rows import LeaderShape, Row, read_yaml_rows
+from config.reading.leaders_csv import read_csv_rows
+from config.reading.shapes import check_shape
+from config.reading.wording import show, suggest
 from config.settings import Settings
-from config.shapes import check_shape
-from config.wording import show, suggest
 from models.domain import CLOSING, WELCOME, ItemKind, Leader, RosterEntry
 
 EARLIEST_START_DAYS = 30  # a start date further back than this is warned of

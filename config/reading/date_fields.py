@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from config.fields import wrong
-from config.wording import kind_of, show
+from config.reading.fields import wrong
+from config.reading.wording import kind_of, show
 from models.domain import Span
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099

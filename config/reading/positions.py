@@ -9,8 +9,8 @@ from typing import Protocol, cast
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from config.yaml_builder import Builder, Document
-from config.yaml_words import UNREADABLE, explain_yaml
+from config.reading.yaml_builder import Builder, Document
+from config.reading.yaml_words import UNREADABLE, explain_yaml
 
 
 class _Parser(Protocol):

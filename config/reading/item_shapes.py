@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from config.address_fields import WebAddress
-from config.date_fields import IsoDate
-from config.fields import Given, YesNo, one_line, one_of, prose, whole, wrong
-from config.shapes import Shape
+from config.reading.address_fields import WebAddress
+from config.reading.date_fields import IsoDate
+from config.reading.fields import Given, YesNo, one_line, one_of, prose, whole, wrong
+from config.reading.shapes import Shape
 from models.domain import LatePolicy
 
 _Word = Annotated[str, BeforeValidator(one_line(80))]

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from config.address_fields import Domain, is_web_address
-from config.calendar_fields import WorkingDays
-from config.fields import Slug, as_text, one_line, one_of, wrong
-from config.wording import show, suggest
+from config.reading.address_fields import Domain, is_web_address
+from config.reading.calendar_fields import WorkingDays
+from config.reading.fields import Slug, as_text, one_line, one_of, wrong
+from config.reading.wording import show, suggest
 from models.domain import Tracking
 
 MASK = "***"

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from config.front_matter import MarkdownFile, locate_text
-from config.passage import Key, Position
 from config.problems import Problem
-from config.tokens import check_plain, check_prose
-from config.wording import show
+from config.reading.front_matter import MarkdownFile, locate_text
+from config.reading.passage import Key, Position
+from config.reading.tokens import check_plain, check_prose
+from config.reading.wording import show
 
 SECTION = "Ten minutes"
 _HEADING = re.compile(r"(?m)^#{1,6}[ \t]+(?P<words>.*)$")

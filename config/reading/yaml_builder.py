@@ -10,8 +10,8 @@ from typing import Protocol, cast
 
 from ruamel.yaml import events as yaml_events
 
-from config.passage import KeyPath, Passage, Position
 from config.problems import ConfigError, Problem
+from config.reading.passage import KeyPath, Passage, Position
 
 MAX_DEPTH = 12
 

@@ -6,10 +6,10 @@ from typing import Any, TypeVar, cast, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.fields import ERROR_TYPE
-from config.passage import Key, Passage
 from config.problems import Problem
-from config.wording import kind_of, show, suggest
+from config.reading.fields import ERROR_TYPE
+from config.reading.passage import Key, Passage
+from config.reading.wording import kind_of, show, suggest
 
 
 class Shape(BaseModel):

@@ -8,14 +8,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import EnvSettingsSource
 
-from config.passage import Passage
-from config.positions import read_yaml
 from config.problems import ConfigError, Problem
-from config.setting_fields import holds_secret
+from config.reading.passage import Passage
+from config.reading.positions import read_yaml
+from config.reading.setting_fields import holds_secret
+from config.reading.shapes import explain_error
+from config.reading.text import is_there, read_text
+from config.reading.wording import kind_of, nearest
 from config.settings import Settings
-from config.shapes import explain_error
-from config.text import is_there, read_text
-from config.wording import kind_of, nearest
 
 PREFIX = "FIRST100_"
 FILE_NAME = "settings.yaml"

@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 from holidays import country_holidays, list_supported_countries
 from pydantic import AfterValidator, BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator
 
-from config.fields import as_text, wrong
-from config.wording import kind_of, nearest, show, suggest
+from config.reading.fields import as_text, wrong
+from config.reading.wording import kind_of, nearest, show, suggest
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

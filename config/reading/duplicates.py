@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from config.leader_rows import Row
-from config.passage import Key
 from config.problems import Problem
-from config.shapes import name_key
-from config.wording import show
+from config.reading.leader_rows import Row
+from config.reading.passage import Key
+from config.reading.shapes import name_key
+from config.reading.wording import show
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from config.items import FoundItem
-from config.programme_shapes import ProgrammeShape, RolesShape
+from config.reading.items import FoundItem
+from config.reading.programme_shapes import ProgrammeShape, RolesShape
 from models.domain import Pace, Programme, Role, SkillSet, Step, Theme
 
 PACES: Mapping[str, Pace] = {

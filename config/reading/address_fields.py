@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
-from config.fields import as_text, wrong
-from config.wording import show
+from config.reading.fields import as_text, wrong
+from config.reading.wording import show
 
 _ADDRESS_LIMIT = 254
 _URL_LIMIT = 500

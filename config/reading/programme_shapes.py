@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from config.fields import Given, Slug, one_line, one_of, prose, whole, wrong
-from config.shapes import Shape
+from config.reading.fields import Given, Slug, one_line, one_of, prose, whole, wrong
+from config.reading.shapes import Shape
 from models.domain import Tracking
 
 _Word = Annotated[str, BeforeValidator(one_line(80))]

@@ -7,16 +7,16 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator
 
-from config.address_fields import Address
-from config.calendar_fields import ClockTime, Holidays, TimeZone, WorkingDays
-from config.date_fields import DaysAway, IsoDate
-from config.fields import Given, YesNo, one_line, one_of, wrong
-from config.passage import Passage
-from config.positions import read_yaml
 from config.problems import Problem
-from config.shapes import Shape
-from config.text import MEBIBYTE, read_text
-from config.wording import kind_of, show
+from config.reading.address_fields import Address
+from config.reading.calendar_fields import ClockTime, Holidays, TimeZone, WorkingDays
+from config.reading.date_fields import DaysAway, IsoDate
+from config.reading.fields import Given, YesNo, one_line, one_of, wrong
+from config.reading.passage import Passage
+from config.reading.positions import read_yaml
+from config.reading.shapes import Shape
+from config.reading.text import MEBIBYTE, read_text
+from config.reading.wording import kind_of, show
 
 LEADERS_LIMIT_BYTES = 8 * MEBIBYTE
 _IDENTITY = re.compile(r"[^\s-]\S{0,63}")

@@ -2,7 +2,7 @@
 
 from typing import cast, get_args
 
-from config.item_shapes import (
+from config.reading.item_shapes import (
     CheckInShape,
     LateShape,
     MailShape,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from config.items import FoundItem
 from config.problems import Problem
-from config.programme_shapes import ProgrammeShape
-from config.wording import show, suggest
+from config.reading.items import FoundItem
+from config.reading.programme_shapes import ProgrammeShape
+from config.reading.wording import show, suggest
 from models.domain import CLOSING, WELCOME, Item, Resource, Tip
 
 

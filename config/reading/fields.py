@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from config.wording import kind_of, show, suggest
+from config.reading.wording import kind_of, show, suggest
 
 ERROR_TYPE = "first100"
 SLUG_LIMIT = 80

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.front_matter import MarkdownFile, locate_text, read_markdown
-from config.item_shapes import CheckInShape, MailShape, MessageShape, ResourceShape, TipShape
-from config.item_texts import check_texts, locate_section, split_body
-from config.item_values import build_item
-from config.passage import Passage
 from config.problems import ConfigError, Problem
-from config.shapes import check_shape
-from config.wording import show, suggest
+from config.reading.front_matter import MarkdownFile, locate_text, read_markdown
+from config.reading.item_shapes import CheckInShape, MailShape, MessageShape, ResourceShape, TipShape
+from config.reading.item_texts import check_texts, locate_section, split_body
+from config.reading.item_values import build_item
+from config.reading.passage import Passage
+from config.reading.shapes import check_shape
+from config.reading.wording import show, suggest
 from models.domain import CLOSING, WELCOME, Item, ItemKind
 
 FOLDERS: Mapping[str, ItemKind] = {

@@ -7,18 +7,18 @@ from typing import Generic, TypeVar, cast
 
 from pydantic import BaseModel
 
-from config.item_checks import check_items
-from config.items import FoundItem, find_items
-from config.passage import Passage
-from config.positions import read_yaml
 from config.problems import ConfigError, Problem, errors_among
-from config.programme_shapes import ProgrammeShape, RolesShape
-from config.programme_values import PACES, build_paces, build_programme
-from config.roster import Vocabulary
-from config.sequence_checks import check_roles
-from config.shapes import check_shape
-from config.text import is_there, read_text
-from config.wording_checks import check_wording
+from config.reading.item_checks import check_items
+from config.reading.items import FoundItem, find_items
+from config.reading.passage import Passage
+from config.reading.positions import read_yaml
+from config.reading.programme_shapes import ProgrammeShape, RolesShape
+from config.reading.programme_values import PACES, build_paces, build_programme
+from config.reading.roster import Vocabulary
+from config.reading.sequence_checks import check_roles
+from config.reading.shapes import check_shape
+from config.reading.text import is_there, read_text
+from config.reading.wording_checks import check_wording
 from models.domain import Programme
 
 _PACE_NAME_LIMIT = 20

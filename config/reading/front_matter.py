@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.passage import Passage
-from config.positions import read_yaml
 from config.problems import ConfigError, Problem
-from config.text import read_text
-from config.yaml_builder import Document
+from config.reading.passage import Passage
+from config.reading.positions import read_yaml
+from config.reading.text import read_text
+from config.reading.yaml_builder import Document
 
 _FENCE = "---"
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from config.items import FoundItem
-from config.passage import Key, Passage
 from config.problems import Problem
-from config.programme_shapes import ProgrammeShape, RolesShape, SequenceShape
-from config.wording import show, suggest
+from config.reading.items import FoundItem
+from config.reading.passage import Key, Passage
+from config.reading.programme_shapes import ProgrammeShape, RolesShape, SequenceShape
+from config.reading.wording import show, suggest
 from models.domain import CLOSING, WELCOME, CheckIn, Resource, Tip
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.leader_rows import LEADER_KEYS, LEADERS_LIMIT_BYTES, REQUIRED_KEYS, Row
-from config.passage import KeyPath, Passage, Position
 from config.problems import ConfigError, Problem
-from config.text import read_text
-from config.wording import show, suggest
+from config.reading.leader_rows import LEADER_KEYS, LEADERS_LIMIT_BYTES, REQUIRED_KEYS, Row
+from config.reading.passage import KeyPath, Passage, Position
+from config.reading.text import read_text
+from config.reading.wording import show, suggest
 
 _LIST_KEYS = ("formerly", "programmes", "working_days", "skip", "away")
 _SAVE_AS = "save it as 'CSV UTF-8 (comma delimited)'"

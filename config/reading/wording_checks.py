@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from config.items import FoundItem
-from config.passage import Position
 from config.problems import Problem
-from config.tokens import count_words
+from config.reading.items import FoundItem
+from config.reading.passage import Position
+from config.reading.tokens import count_words
 from models.domain import Item, QuestionKind, Resource, Tip
 
 SUBJECT_CHARACTERS = 45
