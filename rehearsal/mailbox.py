@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr, parsedate_to_datetime
@@ -47,7 +48,7 @@ def read_mail(path: Path) -> ReceivedMail:
         recipient=parseaddr(str(message["To"]))[1],
         subject=str(message["Subject"]),
         sent_at=parsedate_to_datetime(str(message["Date"])),
-        headers=tuple((name, str(value)) for name, value in message.items()),
+        headers=tuple((name, str(make_header(decode_header(raw)))) for name, raw in message.raw_items()),
         text=_part(message, "plain"),
         html=_part(message, "html"),
         size=len(octets),

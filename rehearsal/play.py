@@ -15,7 +15,7 @@ from rehearsal.mailbox import ReceivedMail, read_mailbox
 from rehearsal.readers import Browser, Deed, Reader
 from scheduler.tick import Installation, run_tick
 
-SETTLING = timedelta(minutes=30)  # after a press the running service would have ticked again by then
+SETTLING = timedelta(hours=6)  # presses of so long are taken together; the running service would tick in between
 
 
 @dataclass(slots=True)

@@ -152,10 +152,8 @@ async def _get(app: Any, path: str) -> httpx2.Response:
         return await client.get(path)
 
 
-@pytest.mark.parametrize(
-)
+@pytest.mark.parametrize("path", ["/", "/mailbox/0", "/mailbox/0/html", "/viewer/viewer.css", "/static/site.css"])
 def test_the_served_pages_show_the_report_and_the_mails(played: Played, path: str) -> None:
-
     answer = asyncio.run(_get(played.app, path))
     assert answer.status_code == 200
     if path == "/":
@@ -166,5 +164,4 @@ def test_the_served_pages_show_the_report_and_the_mails(played: Played, path: st
 
 
 def test_there_is_no_mail_beyond_the_last(played: Played) -> None:
-
     assert asyncio.run(_get(played.app, f"/mailbox/{len(played.mails)}")).status_code == 404

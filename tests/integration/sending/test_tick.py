@@ -3,15 +3,14 @@
 import logging
 import random
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.database import Database
-from models.domain import Enrolment, Event, Programme, RosterEntry
+from models.domain import Enrolment, Event, History, PlannedNudge, Programme, RosterEntry
 from models.events import record_event
 from models.store import get_state, set_state
 from models.tables import EnrolmentRow, MailRow
@@ -19,7 +18,7 @@ from scheduler.agenda import count_late_working_days
 from scheduler.clock_guard import VIRTUAL
 from scheduler.planning import next_nudge
 from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK, Installation, run_tick
-from tests.builders import at, build_enrolment, build_leader, build_programme, keep_enrolment
+from tests.builders import at, build_enrolment, build_leader, build_planned, build_programme, keep_enrolment
 from tests.fakes import PlainComposer, RecordingTransport, Tokens, plan_daily, read_as
 
 PROGRAMME = build_programme()
@@ -282,48 +281,75 @@ def test_ticks_that_come_more_often_or_at_odd_times_send_the_same_on_the_same_da
     assert len(dates[0]["ann"]) >= 3
 
 
-def test_it_makes_no_difference_whether_a_tick_comes_before_or_after_an_answer(database: Database) -> None:
-    make_virtual(database)
-    plans: list[Sequence[tuple[int | None, datetime, str]]] = []
-    evening = at("2027-01-12 18:00")
-    for name, tick_first in (("ann", True), ("bob", False)):
-        (enrolment,) = enrol(database, name)
-        installation = build_installation(database, RecordingTransport(), plan=next_nudge)
-        for number in range(2):
-            run_tick(installation, now=MONDAY + timedelta(days=number))
-        if tick_first:
-            run_tick(installation, now=evening)
-        with database.sessions.begin() as session:
-            mail_id = session.scalars(
-                select(MailRow.id).where(MailRow.enrolment_id == enrolment.id, MailRow.state == "sent")
-            ).first()
-            event = Event(
-                at=evening, kind="answer", mail_id=mail_id, enrolment_id=enrolment.id, position=0, nonce=name,
-                value={"answer": "forgot"},
-            )  # fmt: skip
-            assert record_event(session, event)
-        run_tick(installation, now=evening)
-        with database.reading() as session:
-            rows = session.execute(
-                select(MailRow.day, MailRow.slot, MailRow.why)
-                .where(MailRow.enrolment_id == enrolment.id)
-                .order_by(MailRow.slot)
-            )
-            plans.append([(day, slot, why) for day, slot, why in rows])
-    assert plans[0] == plans[1]
+def plan_sooner_after_an_answer(
+    programme: Programme, enrolment: Enrolment, history: History, now: datetime
+) -> PlannedNudge | None:
+    """Whoever answered gets the next nudge on the next day, the others wait until a date far ahead."""
+    nudge = plan_daily(programme, enrolment, history, now)
+    answered = any(item.answer for sent in history.nudges for item in sent.items)
+    if nudge is None or answered or not history.nudges:
+        return nudge
+    return build_planned("2027-02-01 08:30", ordinal=nudge.ordinal)
+
+
+def answer(database: Database, enrolment: Enrolment, *, at: datetime) -> None:
+    """The leader answers the first question of the mail that was sent."""
+    with database.sessions.begin() as session:
+        sent = select(MailRow.id).where(MailRow.enrolment_id == enrolment.id, MailRow.state == "sent")
+        event = Event(
+            at=at,
+            kind="answer",
+            mail_id=session.scalars(sent).one(),
+            enrolment_id=enrolment.id,
+            position=0,
+            method="POST",
+            nonce="pressed-once",
+            shown_at=at - timedelta(seconds=30),
+            value={"answer": "forgot"},
+        )
+        assert record_event(session, event)
+
+
+@pytest.mark.parametrize("tick_first", [True, False])
+def test_an_answer_brings_the_next_nudge_forward_whether_a_tick_comes_before_it_or_not(
+    database: Database, tick_first: bool
+) -> None:
+    (ann,) = enrol(database, "ann")
+    installation = build_installation(database, RecordingTransport(), plan=plan_sooner_after_an_answer)
+    evening = at("2027-01-11 18:00")
+    assert run_tick(installation, now=MONDAY).next_due == at("2027-02-01 08:30")
+    if tick_first:
+        assert run_tick(installation, now=evening).next_due == at("2027-02-01 08:30")
+    answer(database, ann, at=evening)
+    assert run_tick(installation, now=evening).next_due == at("2027-01-12 08:30")
+
+
+def test_a_hit_on_its_link_settles_a_mail_in_doubt(database: Database) -> None:
+    (ann,) = enrol(database, "ann")
+    installation = build_installation(database, RecordingTransport({"ann@example.org": ["in_doubt"]}))
+    run_tick(installation, now=MONDAY)
+    with database.sessions.begin() as session:
+        mail_id = session.scalars(select(MailRow.id).where(MailRow.state == "in_doubt")).one()
+        assert record_event(session, Event(at=MONDAY, kind="page", mail_id=mail_id, enrolment_id=ann.id))
+    run_tick(installation, now=MONDAY + timedelta(minutes=1))
+    assert read_sent_dates(database) == {"ann": [date(2027, 1, 11)]}
 
 
 # ---------------------------------------------------------------- config
 
 
-def test_a_changed_roster_is_brought_in_and_an_unchanged_one_is_not_read_twice(database: Database) -> None:
+def test_a_changed_roster_is_brought_in_and_an_unchanged_one_costs_nothing(database: Database) -> None:
     roster = {"leaders.yaml": (build_entry("ann"),)}
     installation = build_installation(database, RecordingTransport(), read_config=read_as(PROGRAMME, roster=roster))
     assert run_tick(installation, now=MONDAY).enrolled == 1
+    with database.sessions.begin() as session:
+        session.execute(update(EnrolmentRow).values(cohort="by hand"))
+    run_tick(installation, now=MONDAY + timedelta(minutes=1))
+    with database.reading() as session:
+        assert session.scalar(select(EnrolmentRow.cohort)) == "by hand"  # nobody looked
     roster = {"leaders.yaml": (build_entry("ann"), build_entry("bob"))}
     installation = replace(installation, read_config=read_as(PROGRAMME, roster=roster))
-    assert run_tick(installation, now=MONDAY + timedelta(minutes=1)).enrolled == 1
-    assert run_tick(installation, now=MONDAY + timedelta(minutes=2)).enrolled == 0
+    assert run_tick(installation, now=MONDAY + timedelta(minutes=2)).enrolled == 1
 
 
 def test_broken_config_is_shown_and_stops_no_mail(database: Database) -> None:
