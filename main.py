@@ -12,7 +12,14 @@ import typer
 from commands.catalogue import CommandGroup
 from commands.wiring import CommandError, Wiring
 
-app = typer.Typer(cls=CommandGroup, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+# No rich help: importing what it needs would take most of the half second that help may take.
+app = typer.Typer(
+    cls=CommandGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 
 
 @app.callback()

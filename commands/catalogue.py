@@ -10,12 +10,12 @@ from typer.core import TyperCommand, TyperGroup
 # name: (module, what the list says of it). The function in the module has the command's name.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("commands.enrolling", "Read all config and say what is wrong with it, a line each."),
-    "sync": ("commands.enrolling", "Bring the enrolments in line with config; --dry-run only shows what would change."),
-    "plan": ("commands.planning", "What a leader was sent, and what is to come, with the reason for each."),
+    "sync": ("commands.enrolling", "Enrol, move and hold as config says; or only show it."),
+    "plan": ("commands.planning", "What a leader was sent, what comes next, and why."),
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),
     "run": ("commands.service", "The service: ticks and web pages in one process."),
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
-    "demo": ("commands.rehearsing", "Play the sample leaders' 100 days on a virtual clock and show the result."),
+    "demo": ("commands.rehearsing", "Play the sample leaders' 100 days and show the result."),
 }
 
 
@@ -42,6 +42,6 @@ class CommandGroup(TyperGroup):
 def load_command(name: str) -> TyperCommand:
     """The command of that name, ready to run."""
     module, summary = COMMANDS[name]
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command(name, help=summary)(getattr(import_module(module), name))
     return cast(TyperCommand, typer.main.get_command(app))

@@ -20,7 +20,7 @@ from scheduler.instance import InstanceError, sole_instance
 from scheduler.tick import TickReport, run_tick
 from scheduler.ticker import run_ticks
 from web.app import create_app
-from web.serve import ServeError, serve
+from web.serve import ServeError, listen, serve
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +70,9 @@ def run(
 
         with run_ticks(tick_now, seconds=house.settings.tick_seconds, first_at=wiring.clock()):
             try:
-                serve(create_app(house.site), host=host, port=port)
+                listener = listen(host, port)
+                _log.info("serving on http://%s:%d; links in mails lead to %s", host, port, house.settings.public_url)
+                serve(create_app(house.site), listener=listener)
             except ServeError as error:
                 raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
             finally:

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from models.failures import DatabaseError
 from models.store import get_state
+from scheduler.clock_guard import PROBLEM as CLOCK_PROBLEM
 from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK
 from web.site import GivenSite, Site
 
@@ -50,6 +51,7 @@ def read_health(site: Site) -> Health:
     try:
         with site.database.reading() as session:
             ticked, problems = get_state(session, LAST_TICK), get_state(session, CONFIG_PROBLEMS) or ""
+            clock_problem = get_state(session, CLOCK_PROBLEM)
     except DatabaseError:
         fault = "the database cannot be reached; the log says why"
         return Health(database="unreachable", last_tick_at=None, config_problems=(), faults=(fault,))
@@ -58,7 +60,7 @@ def read_health(site: Site) -> Health:
         database="reachable",
         last_tick_at=last_tick_at,
         config_problems=tuple(_ADDRESS.sub("(address)", line) for line in problems.splitlines()),
-        faults=_find_late_tick(site, last_tick_at),
+        faults=(*_find_late_tick(site, last_tick_at), *([clock_problem] if clock_problem else [])),
     )
 
 

@@ -156,7 +156,7 @@ def _say_what_hr_sees(site: Site, leader: Leader) -> tuple[tuple[str, ...], tupl
     seen = [
         "Your name, e-mail address, organisation, role, cohort and start date",
         "How many e-mails were sent to you, what they brought, and when the next one is planned",
-        "That you answered, that you checked in, and when you last did so",
+        f"That you answered, that you checked in, and when you last did so{' or read' if leader.tracking else ''}",
         "Whether you paused or left, and problems such as an e-mail that could not be delivered",
     ]
     unseen = ["What you think or write at a check-in"]

@@ -38,6 +38,14 @@ def test_before_the_first_tick_there_is_a_fault(scene: Scene) -> None:
     assert scene.browser.head("/healthz").status_code == 503
 
 
+def test_a_clock_that_went_back_is_a_fault(scene: Scene) -> None:
+    scene.keep_state("last_tick_at", "2027-01-12T13:00:00Z")
+    scene.keep_state("clock_problem", "the clock went back: nothing is sent until the clock is right")
+    answer = scene.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["faults"] == ["the clock went back: nothing is sent until the clock is right"]
+
+
 def test_problems_of_config_are_shown_without_anybodys_address_and_are_no_fault(scene: Scene) -> None:
     scene.keep_state("last_tick_at", "2027-01-12T13:00:00Z")
     line = "config/leaders.yaml:3:10: 'sam.sample@example.org' is there twice; planning for a@b.c failed"

@@ -227,6 +227,16 @@ def test_after_the_programmes_end_the_page_says_so(scene: Scene) -> None:
     assert PROGRAMME not in page
 
 
+def test_consent_can_be_taken_back_after_the_programmes_end_and_not_given(database: Database) -> None:
+    scene = open_scene(database)
+    scene.now = at("2027-04-25 12:00")
+    assert "Stop recording" in scene.get(scene.preferences).text
+    assert scene.press(scene.preferences, action="tracking", tracking="off").status_code == 200
+    page = scene.get(scene.preferences).text
+    assert facts(page)["Opens and clicks"].startswith("Not recorded since you took your agreement back")
+    assert "Yes, record opens and clicks" not in page
+
+
 def test_the_page_tells_what_hr_sees(database: Database) -> None:
     scene = open_scene(database)
     page = scene.get(scene.preferences).text
