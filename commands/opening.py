@@ -38,11 +38,11 @@ class House:
 
 
 def read_problems(wiring: Wiring) -> tuple[Problem, ...]:
-    """Everything that is wrong with the config, warnings included."""
+    """Everything that is wrong with the config: the errors, then the warnings."""
     try:
         return read_config_now(wiring, None).warnings
     except ConfigError as error:
-        return error.problems
+        return (*error.errors, *(problem for problem in error.problems if problem not in error.errors))
 
 
 def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:

@@ -36,4 +36,9 @@ class ConfigError(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sort_problems(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__("\n".join(str(problem) for problem in self.errors))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Those that stand in the way, without the warnings."""
+        return errors_among(self.problems)

@@ -48,8 +48,7 @@ class LiveConfig:
             try:
                 self.current = describe_config(self._load())
             except ConfigError as error:
-                wrong = (problem for problem in error.problems if problem.severity == "error")
-                self.current = replace(self.current, problems=tuple(str(problem) for problem in wrong))
+                self.current = replace(self.current, problems=tuple(str(problem) for problem in error.errors))
         return self.current
 
 

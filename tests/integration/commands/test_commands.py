@@ -33,6 +33,15 @@ def test_a_wrong_row_gets_its_line_and_changes_nothing(house: House) -> None:
     assert house.run("sync", "--json").document["changes"] == []
 
 
+def test_errors_come_before_warnings_and_alone_where_they_stand_in_the_way(house: House) -> None:
+    house.write_roster(ROW.replace("chief-executive", "chief-exectuive"))
+    lines = house.run("check").out.splitlines()
+    assert "leaders.yaml:3:9: " in lines[0]
+    assert len(lines) > 1
+    assert all(line.endswith("(a warning)") for line in lines[1:])
+    assert len(house.run("sync").err.splitlines()) == 1
+
+
 def test_check_as_json_is_one_document(house: House) -> None:
     house.write_roster(ROW.replace("2027-01-11", "2027-02-31"))
     outcome = house.run("check", "--json")
