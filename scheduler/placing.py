@@ -30,6 +30,8 @@ from scheduler.calendar import closed_because, day_number
 ANCHOR_REACH_DAYS = 3
 WEEK = 7
 LONGEST_TIMELINE_DAYS = 1500
+LEFT_OUT = "left out for this leader in the enrolment (skip)"
+ENDLESS = "after the pause, which has no end yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, f
     taken = DaysTaken.from_dates(pace, sent | history.elsewhere, first=days[0].date if days else first)
     met = met_items(history)
     anchors, missed = _place_fixed_steps(programme, enrolment, role, days, taken, met)
-    begins = next((on for on, placed in anchors.items() if placed.step.item == WELCOME), date.min)
+    unwelcomed = date.max if WELCOME in role.item_ids and WELCOME not in met else date.min
+    begins = next((on for on, placed in anchors.items() if placed.step.item == WELCOME), unwelcomed)
     ends = next((on for on, placed in anchors.items() if placed.step.item == CLOSING), date.max)
     open_days = [
         day for day in days if day.closed is None and begins < day.date < ends and day.day <= programme.last_day
@@ -166,14 +169,12 @@ def _place_fixed_steps(
     placed: dict[date, Placed] = {}
     unplaced: list[Unplaced] = []
     not_before = date.min
+    welcomed = WELCOME in met or WELCOME not in role.item_ids
     for step, last in _fixed_steps(programme, role):
-        if step.item in met or step.item in enrolment.skip:
+        if step.item in met:
             continue
-        if step.item != WELCOME and step.day < enrolled_day(enrolment):
-            unplaced.append(Unplaced(item=step.item, why=f"day {step.day} was past at enrolment"))
-            continue
-        if days and step.day > days[-1].day:
-            unplaced.append(Unplaced(item=step.item, why="after the pause, which has no end yet"))
+        if reason := _why_no_anchor(enrolment, step, days, welcomed=welcomed):
+            unplaced.append(Unplaced(item=step.item, why=reason))
             continue
         free = [
             d for d in days if d.closed is None and not_before < d.date and d.day <= last and taken.has_room(d.date)
@@ -185,10 +186,24 @@ def _place_fixed_steps(
         if chosen is None:
             unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
             continue
+        welcomed = welcomed or step.item == WELCOME
         taken.take(chosen.date)
         placed[chosen.date] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen))
         not_before = chosen.date
     return placed, unplaced
+
+
+def _why_no_anchor(enrolment: Enrolment, step: Step, days: Sequence[LocalDay], *, welcomed: bool) -> str | None:
+    """Why a fixed step does not come, whatever days are free; None where it may."""
+    if step.item in enrolment.skip:
+        return LEFT_OUT
+    if any(pause.last is None for pause in enrolment.pauses) and (not days or step.day > days[-1].day):
+        return ENDLESS
+    if step.item == WELCOME:
+        return None
+    if step.day < enrolled_day(enrolment):
+        return f"day {step.day} was past at enrolment"
+    return None if welcomed else "the welcome comes first, and there is no day left for it"
 
 
 def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
@@ -226,22 +241,32 @@ def _date_of(enrolment: Enrolment, day: int) -> date:
 def find_candidates(
     programme: Programme, enrolment: Enrolment, role: Role, met: frozenset[str]
 ) -> tuple[list[Candidate], list[Unplaced]]:
-    """The new items still to come, and those that policy or HR leaves out."""
+    """The new items still to come, and those that do not: left out by policy or HR, or with no tip to ride on."""
     late_by = enrolled_day(enrolment)
+    new = [item for item in role.item_ids if not isinstance(programme.items[item], CheckIn | Message)]
+    left_out = {
+        item: why
+        for item in new
+        if item not in met and (why := _why_left_out(enrolment, programme.items[item], late_by=late_by))
+    }
+    steps, stranded = _steps_to_send(programme, role, gone=met | left_out.keys())
+    came_with = {rider: step.item for step in steps for rider in step.riders}
+    to_come = frozenset(step.item for step in steps)
     candidates: list[Candidate] = []
-    skipped: list[Unplaced] = []
-    for rank, step in enumerate(_steps_to_send(programme, role, met)):
-        item = programme.items[step.item]
-        if step.item in enrolment.skip:
-            skipped.append(Unplaced(item=step.item, why="left out for this leader in the enrolment (skip)"))
-        elif item.when_late == "skip" and late_by > item.latest_day:
-            why = f"enrolled on day {late_by}, after its last day {item.latest_day}, and it is not sent late"
-            skipped.append(Unplaced(item=step.item, why=why))
-        else:
-            candidates.append(_candidate(programme, item, step, rank=rank, late_by=late_by))
-    to_come = frozenset(candidate.step.item for candidate in candidates)
-    ready = [replace(c, after=frozenset(programme.items[c.step.item].after) & to_come) for c in candidates]
-    return _hasten_prerequisites(ready), skipped
+    for rank, step in enumerate(steps):
+        needs = frozenset(came_with.get(item, item) for item in programme.items[step.item].after)
+        after = (needs & to_come) - {step.item}
+        candidates.append(_candidate(programme, step, rank=rank, late_by=late_by, after=after))
+    missing = left_out | dict.fromkeys(stranded, "it rides on a tip, and none is left to come")
+    return _hasten_prerequisites(candidates), [Unplaced(item=item, why=why) for item, why in missing.items()]
+
+
+def _why_left_out(enrolment: Enrolment, item: Item, *, late_by: int) -> str | None:
+    if item.id in enrolment.skip:
+        return LEFT_OUT
+    if item.when_late == "skip" and late_by > item.latest_day:
+        return f"enrolled on day {late_by}, after its last day {item.latest_day}, and it is not sent late"
+    return None
 
 
 def _hasten_prerequisites(candidates: list[Candidate]) -> list[Candidate]:
@@ -257,43 +282,47 @@ def _hasten_prerequisites(candidates: list[Candidate]) -> list[Candidate]:
     return [replace(c, due=due[c.step.item]) for c in candidates]
 
 
-def _candidate(programme: Programme, item: Item, step: Step, *, rank: int, late_by: int) -> Candidate:
+def _candidate(programme: Programme, step: Step, *, rank: int, late_by: int, after: frozenset[str]) -> Candidate:
+    item = programme.items[step.item]
     closes = min(max(item.latest_day, late_by + programme.late_grace_days), programme.last_day)
     met_by = programme.tips_by_day if isinstance(item, Tip) else programme.resources_by_day
-    on_time = late_by <= 0
     return Candidate(
         step=step,
         rank=rank,
         opens=max(item.earliest_day, programme.first_day),
-        due=min(closes, met_by) if on_time else closes,
+        due=min(closes, met_by) if late_by <= 0 else closes,
         closes=closes,
         wanted=step.day,
+        after=after,
     )
 
 
-def _steps_to_send(programme: Programme, role: Role, met: frozenset[str]) -> list[Step]:
-    """The steps whose item is still to be met, with the riders still to be met.
+def _steps_to_send(programme: Programme, role: Role, *, gone: frozenset[str]) -> tuple[list[Step], list[str]]:
+    """The steps whose item is still to come, with their riders, and the riders that are stranded.
 
-    A rider whose own step is behind (a changed role, an item that lost its address) joins the next tip to come, or,
-    where it has an address and no tip is left, becomes a step of its own.
+    A rider whose own step is behind or left out (a changed role, a skipped tip) joins the next tip to come, or, where
+    it has an address and no tip is left, becomes a step of its own.
     """
     steps: list[Step] = []
     left_behind: list[tuple[str, Step]] = []
     for step in role.steps:
         if isinstance(programme.items[step.item], CheckIn | Message):
             continue
-        riders = tuple(rider for rider in step.riders if rider not in met)
-        if step.item in met:
+        riders = tuple(rider for rider in step.riders if rider not in gone)
+        if step.item in gone:
             left_behind += [(rider, step) for rider in riders]
         else:
             steps.append(replace(step, riders=riders))
+    stranded: list[str] = []
     for rider, behind in left_behind:
         host = next((i for i, step in enumerate(steps) if isinstance(programme.items[step.item], Tip)), None)
         if host is not None:
             steps[host] = replace(steps[host], riders=(*steps[host].riders, rider))
         elif getattr(programme.items[rider], "url", None):
             steps.append(Step(item=rider, day=behind.day, why=behind.why))
-    return steps
+        else:
+            stranded.append(rider)
+    return steps, stranded
 
 
 def _place_new_items(
@@ -389,15 +418,16 @@ def _reason(candidate: Candidate, day: int) -> str:
 
 
 def _explain_missing(missing: Sequence[Candidate]) -> list[Unplaced]:
-    """Why each of these did not come: what it follows did not, or its days were full."""
+    """Why each of these did not come: what it follows did not, or its days were full. Riders go with their hosts."""
     items = {c.step.item for c in missing}
-    return [
-        Unplaced(
-            item=c.step.item,
-            why=f"it follows {', '.join(sorted(c.after & items))}, for which no day was left"
+    unplaced: list[Unplaced] = []
+    for c in missing:
+        why = (
+            f"it follows {', '.join(sorted(c.after & items))}, for which no day was left"
             if c.after & items
             else f"no free day between day {c.opens} and day {c.closes}: working days, the cap on mails in any seven "
-            "days and the gap between mails leave no room",
+            "days and the gap between mails leave no room"
         )
-        for c in missing
-    ]
+        unplaced.append(Unplaced(item=c.step.item, why=why))
+        unplaced += [Unplaced(item=rider, why=f"it rides on {c.step.item}: {why}") for rider in c.step.riders]
+    return unplaced

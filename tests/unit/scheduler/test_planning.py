@@ -1,6 +1,6 @@
 """What a plan keeps: anchors, order, caps, riders and questions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -182,6 +182,46 @@ def test_a_rider_whose_tip_was_met_in_an_earlier_role_joins_the_next_tip() -> No
     assert [i.item for i in when(plan(programme, history=history), "next").items[:2]] == ["next", "rider"]
 
 
+HOSTED = [Step(item="host", day=30, why="w.", riders=("rider",))]
+
+
+def build_hosted(*others: Tip, steps: Sequence[Step] = ()) -> Programme:
+    return build_programme([build_tip("host"), build_resource("rider", url=None), *others], [*steps, *HOSTED])
+
+
+def test_an_item_waits_for_the_mail_that_a_prerequisite_rides_in() -> None:
+    made = plan(build_hosted(build_tip("after-it", after=("rider",)), steps=[Step(item="after-it", day=1, why="w.")]))
+    assert when(made, "host").day < when(made, "after-it").day
+
+
+def test_a_rider_of_a_tip_that_is_left_out_rides_on_another_or_is_named() -> None:
+    without_host = build_enrolment(skip=("host",))
+    alone = plan(build_hosted(), without_host)
+    assert {u.item: u.why for u in alone.unplaced}["rider"] == "it rides on a tip, and none is left to come"
+    made = plan(build_hosted(build_tip("other"), steps=[Step(item="other", day=5, why="w.")]), without_host)
+    assert [i.item for i in when(made, "other").items] == ["other", "rider"]
+
+
+def test_a_rider_left_out_by_hr_does_not_ride() -> None:
+    made = plan(build_hosted(), build_enrolment(skip=("rider",)))
+    assert [i.item for i in when(made, "host").items] == ["host"]
+    assert [u.item for u in made.unplaced] == ["rider"]
+
+
+def test_a_check_in_left_out_by_hr_is_named() -> None:
+    made = plan(build_programme(), build_enrolment(skip=("check-in-60",)))
+    assert [(u.item, u.why) for u in made.unplaced] == [
+        ("check-in-60", "left out for this leader in the enrolment (skip)")
+    ]
+
+
+def test_without_a_welcome_nothing_else_comes() -> None:
+    on_the_last_day = build_enrolment(start_date=date(2026, 8, 29), enrolled_on=date(2026, 12, 7))
+    made = plan(build_programme(), on_the_last_day)
+    assert made.nudges == ()
+    assert {u.item for u in made.unplaced} >= {"welcome", "closing-summary", "listen-first"}
+
+
 def test_items_left_out_by_hr_do_not_come() -> None:
     made = plan(build_programme(), build_enrolment(skip=("share-early",)))
     assert not any(i.item == "share-early" for n in made.nudges for i in n.items)
@@ -294,6 +334,9 @@ def test_a_pause_moves_the_closing_summary_and_nothing_is_sent_in_it() -> None:
 def test_a_pause_without_an_end_leaves_nothing_planned_after_it() -> None:
     made = plan(build_programme(), build_enrolment(pauses=(Span(first=date(2027, 2, 1), last=None),)))
     assert max(n.local_date for n in made.nudges) < date(2027, 2, 1)
+    assert {u.why for u in made.unplaced if u.item.startswith("check-in")} == {"after the pause, which has no end yet"}
+    at_once = plan(build_programme(), build_enrolment(pauses=(Span(first=date(2026, 12, 7), last=None),)))
+    assert {u.why for u in at_once.unplaced if u.item == "welcome"} == {"after the pause, which has no end yet"}
 
 
 @pytest.mark.parametrize("stopped", ["held", "withdrawn", "suppressed"])
