@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from models.failures import DatabaseError
 from web import answers, check_ins, front, health, preferences, tracking
-from web.guards import SecureHeaders
+from web.guards import SecureHeaders, add_security
 from web.pages import render
 from web.site import Site
 
@@ -77,4 +77,6 @@ def _say_unreachable(request: Request, error: Exception) -> Response:
 
 
 def _say_fault(request: Request, _: Exception) -> Response:
-    return _say(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    answer = _say(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    add_security(answer.headers)  # a fault is answered outside the middleware that does so for every other page
+    return answer

@@ -15,6 +15,12 @@ _SECURITY = {
 }
 
 
+def add_security(headers: MutableHeaders) -> None:
+    """Adds the headers that are not there yet."""
+    for name, value in _SECURITY.items():
+        headers.setdefault(name, value)
+
+
 class SecureHeaders:
     """Gives every answer the headers that keep a page from being framed, scripted, kept or found."""
 
@@ -24,9 +30,7 @@ class SecureHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY.items():
-                    headers.setdefault(name, value)
+                add_security(MutableHeaders(scope=message))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -203,5 +203,7 @@ def test_a_fault_of_ours_shows_a_page_and_nothing_of_what_went_wrong(shown: Scen
 
     site = replace(shown.site, programmes=break_down)
     answer = TestClient(create_app(site), raise_server_exceptions=False).get(shown.question())
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert answer.headers["cache-control"] == "no-store"
     assert (answer.status_code, "The fault is ours" in answer.text) == (500, True)
     assert "secret" not in answer.text
