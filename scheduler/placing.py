@@ -5,10 +5,9 @@ item, the latest date at which everything still fits. A pass forwards then gives
 which its target day or that latest date has come. Where something would not fit, targets give way and it runs again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from itertools import zip_longest
+from datetime import date
 
 from models.domain import (
     CLOSING,
@@ -18,38 +17,14 @@ from models.domain import (
     History,
     Item,
     Message,
-    Pace,
     Programme,
     Role,
     Step,
     Tip,
     Unplaced,
 )
-from scheduler.calendar import closed_because, day_number
-
-ANCHOR_REACH_DAYS = 3
-WEEK = 7
-LONGEST_TIMELINE_DAYS = 1500
-LEFT_OUT = "left out for this leader in the enrolment (skip)"
-ENDLESS = "after the pause, which has no end yet"
-
-
-@dataclass(frozen=True, slots=True)
-class LocalDay:
-    """One local date of the timeline, with its day number and why no mail may leave on it (None: it may)."""
-
-    date: date
-    day: int
-    closed: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A step that has its date, and why that date."""
-
-    step: Step
-    on: LocalDay
-    why: str
+from scheduler.anchors import LEFT_OUT, place_fixed_steps
+from scheduler.days import DaysTaken, LocalDay, Placed, enrolled_day, timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,41 +34,7 @@ class Frame:
     open_days: tuple[LocalDay, ...]  # from the welcome to the closing summary, taken or not
     placed: Mapping[date, Placed]
     unplaced: tuple[Unplaced, ...]
-    taken: "DaysTaken"
-
-
-@dataclass(slots=True)
-class DaysTaken:
-    """The dates on which a leader gets a nudge, as bits of one number, and whether one more would keep the caps."""
-
-    pace: Pace
-    origin: int  # ordinal of the date of bit 0
-    bits: int = 0
-
-    @classmethod
-    def from_dates(cls, pace: Pace, dates: Iterable[date], *, first: date) -> "DaysTaken":
-        """The dates that still matter to caps from `first` on."""
-        reach = max(WEEK, pace.gap_days)
-        taken = cls(pace, first.toordinal() - reach)
-        for taken_date in dates:
-            if taken_date.toordinal() >= taken.origin:
-                taken.take(taken_date)
-        return taken
-
-    def copy(self) -> "DaysTaken":
-        return DaysTaken(self.pace, self.origin, self.bits)
-
-    def take(self, day: date) -> None:
-        self.bits |= 1 << (day.toordinal() - self.origin)
-
-    def has_room(self, day: date) -> bool:
-        """Whether a nudge on this date keeps the gap to its neighbours and the cap in any seven days."""
-        bit = day.toordinal() - self.origin
-        gap = self.pace.gap_days
-        if (self.bits >> (bit - gap + 1)) & ((1 << (2 * gap - 1)) - 1):
-            return False
-        weeks = range(max(bit - WEEK + 1, 0), bit + 1)
-        return all(((self.bits >> first) & 0b1111111).bit_count() < self.pace.week_cap for first in weeks)
+    taken: DaysTaken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +58,7 @@ def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, f
     sent = {nudge.local_date for nudge in history.nudges}
     taken = DaysTaken.from_dates(pace, sent | history.elsewhere, first=days[0].date if days else first)
     met = met_items(history)
-    anchors, missed = _place_fixed_steps(programme, enrolment, role, days, taken, met)
+    anchors, missed = place_fixed_steps(programme, enrolment, role, days, taken, met)
     unwelcomed = date.max if WELCOME in role.item_ids and WELCOME not in met else date.min
     begins = next((on for on, placed in anchors.items() if placed.step.item == WELCOME), unwelcomed)
     ends = next((on for on, placed in anchors.items() if placed.step.item == CLOSING), date.max)
@@ -129,113 +70,9 @@ def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, f
     return Frame(tuple(open_days), dict(sorted((anchors | placed).items())), (*missed, *skipped, *unplaced), taken)
 
 
-def timeline(programme: Programme, enrolment: Enrolment, *, first: date) -> list[LocalDay]:
-    """Every local day from `first` (or the programme's first day) to its last day; paused days are closed."""
-    current = max(first, enrolment.start_date + timedelta(days=programme.first_day))
-    days: list[LocalDay] = []
-    while len(days) < LONGEST_TIMELINE_DAYS:
-        day = day_number(enrolment.start_date, enrolment.pauses, current)
-        pause = next((pause for pause in enrolment.pauses if current in pause), None)
-        if day > programme.closing_last_day or (pause is not None and pause.last is None):
-            break
-        closed = "paused" if pause else closed_because(enrolment.leader, current)
-        days.append(LocalDay(current, day, closed))
-        current += timedelta(days=1)
-    return days
-
-
 def met_items(history: History) -> frozenset[str]:
     """Everything that went out, as itself or as a rider."""
     return frozenset(item.item for nudge in history.nudges for item in nudge.items if item.placed != "prompt")
-
-
-def enrolled_day(enrolment: Enrolment) -> int:
-    """The day number on which the leader was enrolled; pauses cannot lie before it."""
-    return (enrolment.enrolled_on - enrolment.start_date).days
-
-
-# ---------------------------------------------------------------- the welcome and the anchors
-
-
-def _place_fixed_steps(
-    programme: Programme,
-    enrolment: Enrolment,
-    role: Role,
-    days: Sequence[LocalDay],
-    taken: DaysTaken,
-    met: frozenset[str],
-) -> tuple[dict[date, Placed], list[Unplaced]]:
-    """Takes the dates of the welcome and of each anchor; the unplaced ones come with their reason."""
-    placed: dict[date, Placed] = {}
-    unplaced: list[Unplaced] = []
-    not_before = date.min
-    welcomed = WELCOME in met or WELCOME not in role.item_ids
-    for step, last in _fixed_steps(programme, role):
-        if step.item in met:
-            continue
-        if reason := _why_no_anchor(enrolment, step, days, welcomed=welcomed):
-            unplaced.append(Unplaced(item=step.item, why=reason))
-            continue
-        free = [
-            d for d in days if d.closed is None and not_before < d.date and d.day <= last and taken.has_room(d.date)
-        ]
-        if step.item == WELCOME:
-            chosen = next((day for day in free if day.day >= step.day), None)
-        else:
-            chosen = min(free, key=lambda day: (abs(day.day - step.day), -day.day), default=None)
-        if chosen is None:
-            unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
-            continue
-        welcomed = welcomed or step.item == WELCOME
-        taken.take(chosen.date)
-        placed[chosen.date] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen))
-        not_before = chosen.date
-    return placed, unplaced
-
-
-def _why_no_anchor(enrolment: Enrolment, step: Step, days: Sequence[LocalDay], *, welcomed: bool) -> str | None:
-    """Why a fixed step does not come, whatever days are free; None where it may."""
-    if step.item in enrolment.skip:
-        return LEFT_OUT
-    if any(pause.last is None for pause in enrolment.pauses) and (not days or step.day > days[-1].day):
-        return ENDLESS
-    if step.item == WELCOME:
-        return None
-    if step.day < enrolled_day(enrolment):
-        return f"day {step.day} was past at enrolment"
-    return None if welcomed else "the welcome comes first, and there is no day left for it"
-
-
-def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
-    """The welcome, then the anchors by day, each with the last day on which it makes sense: before the next one's."""
-    steps = [step for step in role.steps if isinstance(programme.items[step.item], CheckIn | Message)]
-    welcome = [(step, programme.last_day) for step in steps if step.item == WELCOME]
-    anchors = sorted((step for step in steps if step.item != WELCOME), key=lambda step: step.day)
-    return welcome + [
-        (step, programme.closing_last_day if following is None else following.day - 1)
-        for step, following in zip_longest(anchors, anchors[1:])
-    ]
-
-
-def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay) -> str:
-    if step.item == WELCOME:
-        return f"{step.why} The first working day after enrolment, from day {step.day} on."
-    if chosen.day == step.day:
-        return f"{step.why} On its day."
-    because = closed_because(enrolment.leader, _date_of(enrolment, step.day)) or "no room under the caps that day"
-    near = "" if abs(chosen.day - step.day) <= ANCHOR_REACH_DAYS else ", and no nearer day is free"
-    return f"{step.why} Moved from day {step.day}: {because}{near}."
-
-
-def _date_of(enrolment: Enrolment, day: int) -> date:
-    """The local date on which a day of the programme falls, pauses counted."""
-    found = enrolment.start_date + timedelta(days=day)
-    while (reached := day_number(enrolment.start_date, enrolment.pauses, found)) < day:
-        found += timedelta(days=day - reached)
-    return found
-
-
-# ---------------------------------------------------------------- the new items
 
 
 def find_candidates(

@@ -28,8 +28,9 @@ from models.domain import (
     Tip,
 )
 from scheduler.calendar import first_sendable_date, slot_on
+from scheduler.days import LocalDay, Placed
 from scheduler.memory import SILENCE_AFTER_DAYS, Memory, absorb, prompt_gain_days, remember, retrievability
-from scheduler.placing import Frame, LocalDay, Placed, lay_frame, met_items
+from scheduler.placing import Frame, lay_frame, met_items
 
 HORIZON_DAY = 180.0  # remembering counts up to here
 ITEM_GAP_DAYS = 5.0  # an item seen more recently is asked only where nothing else can fill the place
