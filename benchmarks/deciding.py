@@ -8,7 +8,8 @@ from fsrs import Card, Rating, Scheduler
 from benchmarks.measuring import print_figures, time_each
 from config.load import load_programme
 from models.domain import Enrolment, History, Leader, Programme, SentItem, SentNudge
-from scheduler.planning import appearances_of, choose_prompts, next_nudge
+from scheduler.asking import appearances_of
+from scheduler.planning import choose_prompts, next_nudge
 
 LIMIT_MS = 2.0
 START = date(2027, 1, 11)

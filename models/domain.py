@@ -31,6 +31,7 @@ MailState = Literal[
 Status = Literal["waiting", "active", "paused", "held", "withdrawn", "completed", "suppressed"]
 Grade = Literal["answered", "human", "probable", "machine", "nothing"]
 EventKind = Literal["open", "click", "page", "answer", "check_in", "choice"]
+Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
 WELCOME = "welcome"
 CLOSING = "closing-summary"
@@ -273,6 +274,7 @@ class Enrolment:
     pace: str | None = None  # None: the role's
     skip: tuple[str, ...] = ()
     pauses: tuple[Span, ...] = ()  # local days on which the count of days stands still
+    moved_at: datetime | None = None  # when the start date last moved so far that the leader is told
     stopped: Literal["held", "withdrawn", "suppressed"] | None = None
 
 
@@ -314,6 +316,36 @@ class Appearance:
     click_visible: bool | None = None  # a click would have been seen; None: where opens are tracked
 
 
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What we hold true of one leader and one item."""
+
+    stability_days: float
+    difficulty: float  # 1 to 10
+    last_exposure_day: float  # effective: where a single certain exposure would have left the same retrievability
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All beliefs of one leader by item, with the Beta counts of mails opened and not."""
+
+    beliefs: Mapping[str, Belief]
+    opened: float
+    unopened: float
+
+    @property
+    def open_rate(self) -> float:
+        return self.opened / (self.opened + self.unopened)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The memory after the nudges up to an ordinal, all of them old enough for their silence to count."""
+
+    through: int
+    memory: Memory
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentItem:
     """One item of a nudge that went out, with what came back."""
@@ -341,11 +373,18 @@ class SentNudge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All that planning needs to know of the past. `elsewhere`: dates of nudges from the leader's other programmes."""
+    """All that planning needs to know of the past, and of the leader's other programmes."""
 
     nudges: tuple[SentNudge, ...] = ()
-    elsewhere: frozenset[date] = frozenset()
+    elsewhere: frozenset[date] = frozenset()  # dates of other programmes' nudges: they count to the gap and the cap
+    reserved: frozenset[date] = frozenset()  # dates other programmes mean to use: nudges of questions alone give way
     next_ordinal: int = 1
+    settled: Settled | None = None  # what need not be replayed; None: everything is
+
+    @property
+    def last_date(self) -> date | None:
+        """The local date of the last nudge that went out."""
+        return max((nudge.local_date for nudge in self.nudges), default=None)
 
 
 # ---------------------------------------------------------------- what is to come
@@ -370,6 +409,7 @@ class PlannedNudge:
     slot: datetime  # aware UTC
     items: tuple[PlannedItem, ...]
     why: str
+    openings: tuple[Opening, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

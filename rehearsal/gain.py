@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from models.domain import Enrolment, History
+from scheduler.asking import appearances_of
 from scheduler.memory import believe, retrievability
-from scheduler.planning import appearances_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from models.domain import Answer, Enrolment, History, ItemKind
 from models.store import read_enrolments
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
 from reports.suppression import Count, average, count_answers
+from scheduler.asking import appearances_of
 from scheduler.calendar import local_date
 from scheduler.history import read_histories
 from scheduler.memory import believe, retrievability
-from scheduler.planning import appearances_of
 
 HIDDEN = Muted("hidden")
 NOTHING = Muted("–")

@@ -1,12 +1,11 @@
 """On which dates the welcome, the check-ins and the closing summary come: each as near to its day as can be."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import zip_longest
 
 from models.domain import WELCOME, CheckIn, Enrolment, Message, Programme, Role, Step, Unplaced
 from scheduler.calendar import closed_because, day_number
-from scheduler.days import DaysTaken, LocalDay, Placed, enrolled_day
+from scheduler.days import LocalDay, Placed, Room, Timeline, enrolled_day, lowest_bit
 
 ANCHOR_REACH_DAYS = 3
 LEFT_OUT = "left out for this leader in the enrolment (skip)"
@@ -14,46 +13,53 @@ ENDLESS = "after the pause, which has no end yet"
 
 
 def place_fixed_steps(
-    programme: Programme,
-    enrolment: Enrolment,
-    role: Role,
-    days: Sequence[LocalDay],
-    taken: DaysTaken,
-    met: frozenset[str],
-) -> tuple[dict[date, Placed], list[Unplaced]]:
-    """Takes the dates of the welcome and of each anchor; the unplaced ones come with their reason."""
-    placed: dict[date, Placed] = {}
+    programme: Programme, enrolment: Enrolment, role: Role, timeline: Timeline, room: Room, met: frozenset[str]
+) -> tuple[dict[int, Placed], list[Unplaced]]:
+    """Takes the dates of the welcome and of each anchor, by bit; the unplaced ones come with their reason."""
+    placed: dict[int, Placed] = {}
     unplaced: list[Unplaced] = []
-    not_before = date.min
+    after = -1
     welcomed = WELCOME in met or WELCOME not in role.item_ids
     for step, last in _fixed_steps(programme, role):
         if step.item in met:
             continue
-        if reason := _why_no_anchor(enrolment, step, days, welcomed=welcomed):
+        if reason := _why_no_anchor(enrolment, step, timeline, welcomed=welcomed):
             unplaced.append(Unplaced(item=step.item, why=reason))
             continue
-        free = [
-            d for d in days if d.closed is None and not_before < d.date and d.day <= last and taken.has_room(d.date)
-        ]
-        if step.item == WELCOME:
-            chosen = next((day for day in free if day.day >= step.day), None)
-        else:
-            chosen = min(free, key=lambda day: (abs(day.day - step.day), -day.day), default=None)
-        if chosen is None:
+        free = room.free & ((1 << (timeline.last_bit(last) + 1)) - 1) & ~((1 << (after + 1)) - 1)
+        bit = _earliest(timeline, free, step.day) if step.item == WELCOME else _nearest(timeline, free, step.day)
+        if bit < 0:
             unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
             continue
         welcomed = welcomed or step.item == WELCOME
-        taken.take(chosen.date)
-        placed[chosen.date] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen))
-        not_before = chosen.date
+        room.take(bit)
+        chosen = timeline.on(bit)
+        placed[bit] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen, timeline))
+        after = bit
     return placed, unplaced
 
 
-def _why_no_anchor(enrolment: Enrolment, step: Step, days: Sequence[LocalDay], *, welcomed: bool) -> str | None:
+def _earliest(timeline: Timeline, free: int, day: int) -> int:
+    """The first free bit on or after a day; -1 where there is none."""
+    bit = timeline.first_bit(day)
+    later = lowest_bit(free >> bit)
+    return -1 if later < 0 else bit + later
+
+
+def _nearest(timeline: Timeline, free: int, day: int) -> int:
+    """The free bit nearest to a day, of two alike the later one; -1 where there is none."""
+    later = _earliest(timeline, free, day)
+    earlier = (free & ((1 << timeline.first_bit(day)) - 1)).bit_length() - 1
+    if earlier < 0 or later < 0:
+        return max(earlier, later)
+    return later if timeline.numbers[later] - day <= day - timeline.numbers[earlier] else earlier
+
+
+def _why_no_anchor(enrolment: Enrolment, step: Step, timeline: Timeline, *, welcomed: bool) -> str | None:
     """Why a fixed step does not come, whatever days are free; None where it may."""
     if step.item in enrolment.skip:
         return LEFT_OUT
-    if any(pause.last is None for pause in enrolment.pauses) and (not days or step.day > days[-1].day):
+    if timeline.endless and (not timeline.numbers or step.day > timeline.numbers[-1]):
         return ENDLESS
     if step.item == WELCOME:
         return None
@@ -73,12 +79,17 @@ def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
     ]
 
 
-def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay) -> str:
+def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay, timeline: Timeline) -> str:
     if step.item == WELCOME:
         return f"{step.why} The first working day after enrolment, from day {step.day} on."
     if chosen.day == step.day:
         return f"{step.why} On its day."
-    because = closed_because(enrolment.leader, _date_of(enrolment, step.day)) or "no room under the caps that day"
+    aimed = _date_of(enrolment, step.day)
+    because = closed_because(enrolment.leader, aimed) or (
+        "that day is past"
+        if timeline.bit_of(aimed) < timeline.first
+        else "the mails near it leave no room under the gap and the cap"
+    )
     near = "" if abs(chosen.day - step.day) <= ANCHOR_REACH_DAYS else ", and no nearer day is free"
     return f"{step.why} Moved from day {step.day}: {because}{near}."
 

@@ -4,7 +4,7 @@ Days are chosen as local dates and only then converted: a day is not always 24 h
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,40 @@ def closed_because(leader: Leader, day: date) -> str | None:
     return None if slot_on(leader, day) else f"this date does not exist in {leader.time_zone}"
 
 
+def open_bits(leader: Leader, first: date, count: int) -> int:
+    """The local dates on which mail may leave, as bits of a number: bit 0 is `first`, bit `count` - 1 the last."""
+    last = first + timedelta(days=count - 1)
+    bits = 0
+    for year in range(first.year, last.year + 1):
+        shift = date(year, 1, 1).toordinal() - first.toordinal()
+        whole = _open_year(leader.time_zone, leader.send_at, leader.holidays, leader.working_days, year)
+        bits |= whole << shift if shift >= 0 else whole >> -shift
+    bits &= (1 << count) - 1
+    for span in leader.away:
+        bits &= ~span_bits(span, first, count)
+    return bits
+
+
+def span_bits(span: Span, first: date, count: int) -> int:
+    """The days of a span as bits, as `open_bits` counts them."""
+    begins = max((span.first - first).days, 0)
+    ends = count if span.last is None else min((span.last - first).days + 1, count)
+    return ((1 << (ends - begins)) - 1) << begins if begins < ends else 0
+
+
+@lru_cache(maxsize=4096)
+def _open_year(time_zone: str, send_at: time, holidays: str, working_days: tuple[int, ...], year: int) -> int:
+    """The open dates of a year, for whoever lives by such a calendar; bit 0 is the first of January."""
+    closed = holidays_in(holidays, year)
+    new_year = date(year, 1, 1)
+    bits = 0
+    for n in range((date(year, 12, 31) - new_year).days + 1):
+        day = new_year + timedelta(days=n)
+        if day.weekday() in working_days and day not in closed and _slot(time_zone, send_at, day) is not None:
+            bits |= 1 << n
+    return bits
+
+
 @lru_cache(maxsize=1024)
 def holidays_in(code: str, year: int) -> Mapping[date, str]:
     """The names of a year's public holidays by date. `code`: a country, country-subdivision, or "none"."""
@@ -41,8 +75,12 @@ def slot_on(leader: Leader, day: date) -> datetime | None:
 
     A time that a clock change skips moves to the first minute that exists; a time that comes twice is its first one.
     """
-    zone = ZoneInfo(leader.time_zone)
-    wanted = datetime.combine(day, leader.send_at)
+    return _slot(leader.time_zone, leader.send_at, day)
+
+
+def _slot(time_zone: str, send_at: time, day: date) -> datetime | None:
+    zone = ZoneInfo(time_zone)
+    wanted = datetime.combine(day, send_at)
     while wanted.date() == day:
         instant = wanted.replace(tzinfo=zone).astimezone(UTC)
         if instant.astimezone(zone).replace(tzinfo=None) == wanted:

@@ -1,23 +1,28 @@
-"""The local days that remain to an enrolment, and which of them its nudges take."""
+"""The local days that remain to an enrolment, and on which of them one more nudge keeps the gap and the cap.
 
-from collections.abc import Iterable
+Days are bits of a number: bit 0 is a date some days before the first that counts, so that nudges sent lately are in
+sight. Python's integers then answer "where is room" in a few operations.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models.domain import Enrolment, Pace, Programme, Step
-from scheduler.calendar import closed_because, day_number
+from scheduler.calendar import day_number, open_bits, span_bits
 
 WEEK = 7
 LONGEST_TIMELINE_DAYS = 1500
+_ONE_WEEK = (1 << WEEK) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class LocalDay:
-    """One local date of the timeline, with its day number and why no mail may leave on it (None: it may)."""
+    """One local date of the timeline, with its day number."""
 
     date: date
     day: int
-    closed: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,55 +34,96 @@ class Placed:
     why: str
 
 
-@dataclass(slots=True)
-class DaysTaken:
-    """The dates on which a leader gets a nudge, as bits of one number, and whether one more would keep the caps."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The local dates from a little before the first that counts to the last day of the programme."""
 
-    pace: Pace
     origin: int  # ordinal of the date of bit 0
-    bits: int = 0
+    first: int  # the bit of the first date that counts
+    numbers: Sequence[int]  # day numbers, by bit; they stand still while paused
+    open: int  # bits of the dates on which mail may leave
+    endless: bool  # it breaks off where a pause begins that has no end
 
-    @classmethod
-    def from_dates(cls, pace: Pace, dates: Iterable[date], *, first: date) -> "DaysTaken":
-        """The dates that still matter to caps from `first` on."""
-        reach = max(WEEK, pace.gap_days)
-        taken = cls(pace, first.toordinal() - reach)
-        for taken_date in dates:
-            if taken_date.toordinal() >= taken.origin:
-                taken.take(taken_date)
-        return taken
+    def on(self, bit: int) -> LocalDay:
+        """The date of a bit, with its day number."""
+        return LocalDay(date.fromordinal(self.origin + bit), self.numbers[bit])
 
-    def copy(self) -> "DaysTaken":
-        return DaysTaken(self.pace, self.origin, self.bits)
+    def bit_of(self, day: date) -> int:
+        """The bit of a date; negative or past the end for one that is not in sight."""
+        return day.toordinal() - self.origin
 
-    def take(self, day: date) -> None:
-        self.bits |= 1 << (day.toordinal() - self.origin)
+    def first_bit(self, day: int) -> int:
+        """The first bit whose day number is at least `day`."""
+        return bisect_left(self.numbers, day)
 
-    def has_room(self, day: date) -> bool:
-        """Whether a nudge on this date keeps the gap to its neighbours and the cap in any seven days."""
-        bit = day.toordinal() - self.origin
-        gap = self.pace.gap_days
-        if (self.bits >> (bit - gap + 1)) & ((1 << (2 * gap - 1)) - 1):
-            return False
-        weeks = range(max(bit - WEEK + 1, 0), bit + 1)
-        return all(((self.bits >> first) & 0b1111111).bit_count() < self.pace.week_cap for first in weeks)
+    def last_bit(self, day: int) -> int:
+        """The last bit whose day number is at most `day`; -1 where there is none."""
+        return bisect_right(self.numbers, day) - 1
 
 
-def timeline(programme: Programme, enrolment: Enrolment, *, first: date) -> list[LocalDay]:
-    """Every local day from `first` (or the programme's first day) to its last day; paused days are closed."""
-    current = max(first, enrolment.start_date + timedelta(days=programme.first_day))
-    days: list[LocalDay] = []
-    while len(days) < LONGEST_TIMELINE_DAYS:
-        day = day_number(enrolment.start_date, enrolment.pauses, current)
-        pause = next((pause for pause in enrolment.pauses if current in pause), None)
-        if day > programme.closing_last_day or (pause is not None and pause.last is None):
-            break
-        closed = "paused" if pause else closed_because(enrolment.leader, current)
-        days.append(LocalDay(current, day, closed))
-        current += timedelta(days=1)
-    return days
+class Room:
+    """The dates taken and those where one more nudge may come, as bits. It changes as dates are taken."""
+
+    __slots__ = ("_pace", "free", "taken")
+
+    def __init__(self, pace: Pace, *, taken: int, free: int) -> None:
+        self._pace, self.taken, self.free = pace, taken, free
+
+    def copy(self) -> "Room":
+        return Room(self._pace, taken=self.taken, free=self.free)
+
+    def take(self, bit: int) -> None:
+        """Takes a date; the dates too near to it, and the rest of weeks that are full now, are free no more."""
+        self.taken |= 1 << bit
+        gap = self._pace.gap_days
+        near = (1 << (2 * gap - 1)) - 1
+        blocked = near << (bit - gap + 1) if bit >= gap - 1 else near >> (gap - 1 - bit)
+        cap = self._pace.week_cap
+        for first in range(max(bit - WEEK + 1, 0), bit + 1):
+            if ((self.taken >> first) & _ONE_WEEK).bit_count() >= cap:
+                blocked |= _ONE_WEEK << first
+        self.free &= ~blocked
+
+    def take_dates(self, timeline: Timeline, dates: Iterable[date]) -> None:
+        """Takes those of the dates that are in sight."""
+        for day in dates:
+            bit = timeline.bit_of(day)
+            if 0 <= bit < len(timeline.numbers):
+                self.take(bit)
+
+
+def lay_timeline(programme: Programme, enrolment: Enrolment, pace: Pace, *, first: date) -> Timeline:
+    """Every local day from `first` (or the programme's first day) to its last one; paused days are not open."""
+    begins = max(first, enrolment.start_date + timedelta(days=programme.first_day))
+    reach = max(WEEK, pace.gap_days)
+    origin = begins - timedelta(days=reach)
+    ends = enrolment.start_date + timedelta(days=programme.closing_last_day)
+    endless = next((pause.first for pause in enrolment.pauses if pause.last is None), None)
+    numbers: Sequence[int]
+    if enrolment.pauses:
+        numbers = []
+        current = origin
+        while len(numbers) < LONGEST_TIMELINE_DAYS and current != endless:
+            number = day_number(enrolment.start_date, enrolment.pauses, current)
+            if number > programme.closing_last_day:
+                break
+            numbers.append(number)
+            current += timedelta(days=1)
+    else:
+        numbers = range((origin - enrolment.start_date).days, (ends - enrolment.start_date).days + 1)
+    length = len(numbers)
+    opened = open_bits(enrolment.leader, origin, length) if length else 0
+    for pause in enrolment.pauses:
+        opened &= ~span_bits(pause, origin, length)
+    opened &= ~((1 << reach) - 1)
+    return Timeline(origin=origin.toordinal(), first=reach, numbers=numbers, open=opened, endless=endless is not None)
 
 
 def enrolled_day(enrolment: Enrolment) -> int:
     """The day number on which the leader was enrolled; pauses cannot lie before it."""
     return (enrolment.enrolled_on - enrolment.start_date).days
+
+
+def lowest_bit(bits: int) -> int:
+    """The place of the lowest bit that is set; -1 where none is."""
+    return (bits & -bits).bit_length() - 1

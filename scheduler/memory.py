@@ -5,61 +5,32 @@ answer to each review; most of our questions get none. So a belief moves by a we
 the mail was read or not, the item was recalled or not, each weighed by Bayes' rule. All times are days since the start.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import exp, log
 from operator import attrgetter
 from typing import Final
 
-from models.domain import Answer, Appearance
-
-# FSRS-6's published default weights, w0 to w20: the medians over the reviews of its benchmark's collections.
-W: Final = (
-    *(0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001, 1.8722, 0.1666, 0.796),
-    *(1.4835, 0.0614, 0.2629, 1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542),
+from models.domain import Answer, Appearance, Belief, Memory
+from scheduler.assumptions import (
+    ANSWER_LIKELIHOOD,
+    OPEN_RATE_PRIOR,
+    OPEN_SIGNAL,
+    READ_IF_OPENED,
+    READ_UNCLICKED,
+    READ_UNSEEN,
+    SILENCE_AFTER_DAYS,
+    W,
 )
+
 DECAY: Final = W[20]
 FACTOR: Final = 0.9 ** (-1 / DECAY) - 1  # makes retrievability 0.9 when the elapsed days equal the stability
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 LEAST_STABILITY_DAYS: Final = 0.001
 LEAST_RECALL: Final = 1e-9
 
-# P(answer | not recalled), P(answer | recalled), for a prompt that was read. docs/decisions/0003-spacing.md.
-ANSWER_LIKELIHOOD: Final[Mapping[Answer | None, tuple[float, float]]] = {
-    "forgot": (0.55, 0.05),
-    "nearly": (0.25, 0.15),
-    "using": (0.12, 0.75),
-    None: (0.40, 0.30),
-}
-READ_IF_OPENED: Final = 0.85  # an item of an opened mail is read
-OPEN_SIGNAL: Final = (0.75, 0.20)  # P(an open is seen | opened), P(an open is seen | not opened)
-OPEN_RATE_PRIOR: Final = (3.5, 1.5)  # Beta: seven mails in ten are opened
-READ_UNCLICKED: Final = 0.05  # a new resource whose link would have been seen, and was not followed
-READ_UNSEEN: Final = 0.3  # times the open rate: a new resource where no click can be seen
-SILENCE_AFTER_DAYS: Final = 2.0  # before that, no answer says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Belief:
-    """What we hold true of one leader and one item."""
-
-    stability_days: float
-    difficulty: float  # 1 to 10
-    last_exposure_day: float  # effective: where a single certain exposure would have left the same retrievability
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """All beliefs of one leader, with the Beta counts of mails opened and not."""
-
-    beliefs: Mapping[str, Belief] = field(default_factory=dict[str, Belief])
-    opened: float = OPEN_RATE_PRIOR[0]
-    unopened: float = OPEN_RATE_PRIOR[1]
-
-    @property
-    def open_rate(self) -> float:
-        return self.opened / (self.opened + self.unopened)
+BLANK: Final = Memory(beliefs={}, opened=OPEN_RATE_PRIOR[0], unopened=OPEN_RATE_PRIOR[1])
 
 
 def recall_probability(elapsed_days: float, stability_days: float) -> float:
@@ -124,7 +95,7 @@ def prompt_gain_days(belief: Belief, *, day: float, horizon_day: float) -> float
 
 def remember(history: Iterable[Appearance], *, today: float | None = None) -> Memory:
     """The memory after a leader's appearances, in any order. `today`: the day from which silence is judged."""
-    memory = Memory()
+    memory = BLANK
     ordered = sorted(history, key=attrgetter("day", "nudge", "item"))
     for _, appearances in groupby(ordered, key=attrgetter("nudge")):
         memory = absorb(memory, tuple(appearances), today=today)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.domain import Enrolment, History, Leader, Plan, PlannedNudge, Programme, Resource, SentItem, Span, Step, Tip
-from scheduler.planning import appearances_of, choose_prompts, next_nudge, plan_ahead
+from scheduler.asking import appearances_of
+from scheduler.planning import choose_prompts, next_nudge, plan_ahead
 from tests.builders import (
     at,
     build_appearance,
