@@ -154,6 +154,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """As much of paces as binds all mail to a leader: see `Pace`."""
+
+    week_cap: int
+    gap_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One place in a role's sequence: the item, the day aimed at, why it stands there, and what rides along."""
 
@@ -378,6 +386,7 @@ class History:
     nudges: tuple[SentNudge, ...] = ()
     elsewhere: frozenset[date] = frozenset()  # dates of other programmes' nudges: they count to the gap and the cap
     reserved: frozenset[date] = frozenset()  # dates other programmes mean to use: nudges of questions alone give way
+    limits: Limits | None = None  # of the tightest pace among the leader's programmes; None: of this one's
     next_ordinal: int = 1
     settled: Settled | None = None  # what need not be replayed; None: everything is
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.among import among
 from models.domain import Event, EventKind
 from models.tables import EventRow
 
@@ -40,7 +41,9 @@ def read_events(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[Ev
     """The hits on each of these mails, in the order of the log; a mail without one is left out."""
     found: dict[int, list[Event]] = {}
     for ids in portions(mail_ids):
-        for row in session.scalars(select(EventRow).where(EventRow.mail_id.in_(ids)).order_by(EventRow.id)):
+        for row in session.execute(
+            select(*EventRow.__table__.columns).where(among(EventRow.mail_id, ids)).order_by(EventRow.id)
+        ):
             found.setdefault(cast(int, row.mail_id), []).append(_event(row))
     return {mail_id: tuple(events) for mail_id, events in found.items()}
 
@@ -77,7 +80,7 @@ def _row(event: Event) -> EventRow:
     )
 
 
-def _event(row: EventRow) -> Event:
+def _event(row: Row[Any]) -> Event:
     value = {key: str(said) for key, said in row.value.items()}
     shown_at = value.pop(_SHOWN_AT, None)
     return Event(

@@ -11,11 +11,11 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, aliased
 
 from models.among import among
 from models.domain import Enrolment, ItemKind, Leader, MailState, PlacedAs, QuestionKind, Span, Tracking
-from models.tables import ConsentRow, EnrolmentRow, LeaderRow, MailItemRow, MailRow, PauseRow, StateRow
+from models.tables import OPEN_STATES, ConsentRow, EnrolmentRow, LeaderRow, MailItemRow, MailRow, PauseRow, StateRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +148,21 @@ def _read_agreed(session: Session, ids: Collection[int] | None) -> set[int]:
     return set(session.scalars(agreed))
 
 
+def read_kin(session: Session, enrolment_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The other enrolments of each enrolment's leader, oldest first; an enrolment that is the only one is left out."""
+    other = aliased(EnrolmentRow)
+    joined = (
+        select(EnrolmentRow.id, other.id)
+        .join(other, other.leader_id == EnrolmentRow.leader_id)
+        .where(among(EnrolmentRow.id, enrolment_ids), other.id != EnrolmentRow.id)
+        .order_by(other.id)
+    )
+    kin: dict[int, tuple[int, ...]] = {}
+    for own, another in session.execute(joined):
+        kin[own] = (*kin.get(own, ()), another)
+    return kin
+
+
 # ---------------------------------------------------------------- what was sent
 
 
@@ -159,39 +174,76 @@ def read_sent(session: Session, enrolment_ids: Collection[int]) -> tuple[SentMai
         among(MailRow.enrolment_id, enrolment_ids),
     )
     items: dict[int, list[SentMailItem]] = defaultdict(list)
-    rows = select(MailItemRow).join(MailRow, MailRow.id == MailItemRow.mail_id).where(*gone)
-    for row in session.scalars(rows.order_by(MailItemRow.mail_id, MailItemRow.position)):
-        items[row.mail_id].append(_sent_item(row))
-    mails = select(MailRow).where(*gone).order_by(MailRow.enrolment_id, MailRow.ordinal).options(defer(MailRow.message))
-    return tuple(_sent_mail(mail, items[mail.id]) for mail in session.scalars(mails))
-
-
-def _sent_item(row: MailItemRow) -> SentMailItem:
-    return SentMailItem(
-        position=row.position,
-        item=row.item,
-        kind=cast(ItemKind, row.kind),
-        placed=cast(PlacedAs, row.placed),
-        question=cast(QuestionKind | None, row.question),
-        late=row.late,
+    lines = (
+        select(
+            MailItemRow.mail_id,
+            MailItemRow.position,
+            MailItemRow.item,
+            MailItemRow.kind,
+            MailItemRow.placed,
+            MailItemRow.question,
+            MailItemRow.late,
+        )
+        .join(MailRow, MailRow.id == MailItemRow.mail_id)
+        .where(*gone)
+        .order_by(MailItemRow.mail_id, MailItemRow.position)
+    )
+    for mail_id, position, item, kind, placed, question, late in session.execute(lines):
+        items[mail_id].append(
+            SentMailItem(
+                position=position,
+                item=item,
+                kind=cast(ItemKind, kind),
+                placed=cast(PlacedAs, placed),
+                question=cast(QuestionKind | None, question),
+                late=late,
+            )
+        )
+    mails = select(
+        MailRow.id,
+        MailRow.enrolment_id,
+        MailRow.ordinal,
+        MailRow.state,
+        MailRow.tracked,
+        MailRow.subject,
+        MailRow.slot,
+        MailRow.local_date,
+        MailRow.day,
+        MailRow.why,
+        MailRow.ended_at,
+    ).where(*gone)
+    return tuple(
+        SentMail(
+            id=row.id,
+            enrolment_id=cast(int, row.enrolment_id),
+            ordinal=cast(int, row.ordinal),
+            state=cast(MailState, row.state),
+            tracked=row.tracked,
+            subject=row.subject or "",
+            slot=row.slot,
+            local_date=cast(date, row.local_date),
+            day=cast(int, row.day),
+            why=row.why,
+            ended_at=row.ended_at,
+            items=tuple(items[row.id]),
+        )
+        for row in session.execute(mails.order_by(MailRow.enrolment_id, MailRow.ordinal))
     )
 
 
-def _sent_mail(row: MailRow, items: Iterable[SentMailItem]) -> SentMail:
-    return SentMail(
-        id=row.id,
-        enrolment_id=cast(int, row.enrolment_id),
-        ordinal=cast(int, row.ordinal),
-        state=cast(MailState, row.state),
-        tracked=row.tracked,
-        subject=row.subject or "",
-        slot=row.slot,
-        local_date=cast(date, row.local_date),
-        day=cast(int, row.day),
-        why=row.why,
-        ended_at=row.ended_at,
-        items=tuple(items),
+def read_last_ordinals(session: Session, enrolment_ids: Collection[int]) -> dict[int, int]:
+    """The highest number of each enrolment's nudges that may have been received; without one it is left out."""
+    last = (
+        select(MailRow.enrolment_id, func.max(MailRow.ordinal))
+        .where(
+            MailRow.kind == "nudge",
+            MailRow.state.not_in(OPEN_STATES),
+            MailRow.ordinal.is_not(None),
+            among(MailRow.enrolment_id, enrolment_ids),
+        )
+        .group_by(MailRow.enrolment_id)
     )
+    return {cast(int, enrolment_id): cast(int, ordinal) for enrolment_id, ordinal in session.execute(last)}
 
 
 # ---------------------------------------------------------------- small facts of the installation

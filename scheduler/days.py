@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models.domain import Enrolment, Pace, Programme, Step
+from models.domain import Enrolment, Limits, Programme, Step
 from scheduler.calendar import day_number, open_bits, span_bits
 
 WEEK = 7
@@ -64,21 +64,21 @@ class Timeline:
 class Room:
     """The dates taken and those where one more nudge may come, as bits. It changes as dates are taken."""
 
-    __slots__ = ("_pace", "free", "taken")
+    __slots__ = ("_limits", "free", "taken")
 
-    def __init__(self, pace: Pace, *, taken: int, free: int) -> None:
-        self._pace, self.taken, self.free = pace, taken, free
+    def __init__(self, limits: Limits, *, taken: int, free: int) -> None:
+        self._limits, self.taken, self.free = limits, taken, free
 
     def copy(self) -> "Room":
-        return Room(self._pace, taken=self.taken, free=self.free)
+        return Room(self._limits, taken=self.taken, free=self.free)
 
     def take(self, bit: int) -> None:
         """Takes a date; the dates too near to it, and the rest of weeks that are full now, are free no more."""
         self.taken |= 1 << bit
-        gap = self._pace.gap_days
+        gap = self._limits.gap_days
         near = (1 << (2 * gap - 1)) - 1
         blocked = near << (bit - gap + 1) if bit >= gap - 1 else near >> (gap - 1 - bit)
-        cap = self._pace.week_cap
+        cap = self._limits.week_cap
         for first in range(max(bit - WEEK + 1, 0), bit + 1):
             if ((self.taken >> first) & _ONE_WEEK).bit_count() >= cap:
                 blocked |= _ONE_WEEK << first
@@ -92,10 +92,10 @@ class Room:
                 self.take(bit)
 
 
-def lay_timeline(programme: Programme, enrolment: Enrolment, pace: Pace, *, first: date) -> Timeline:
+def lay_timeline(programme: Programme, enrolment: Enrolment, *, first: date, gap_days: int) -> Timeline:
     """Every local day from `first` (or the programme's first day) to its last one; paused days are not open."""
     begins = max(first, enrolment.start_date + timedelta(days=programme.first_day))
-    reach = max(WEEK, pace.gap_days)
+    reach = max(WEEK, gap_days)
     origin = begins - timedelta(days=reach)
     ends = enrolment.start_date + timedelta(days=programme.closing_last_day)
     endless = next((pause.first for pause in enrolment.pauses if pause.last is None), None)

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.domain import Enrolment, History, PlannedNudge, Programme
+from models.domain import Enrolment, History, Plan, PlannedNudge, Programme
+from models.store import read_enrolments, read_kin
 from models.waiting import read_refused_dates
 from scheduler.history import read_histories
+from scheduler.planning import plan_ahead
+from scheduler.sharing import Party, make_way
 
 Planner = Callable[[Programme, Enrolment, History, datetime], PlannedNudge | None]
 
@@ -23,42 +26,85 @@ class PlanningError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that deciding about one enrolment takes."""
+    """All that deciding about one enrolment takes. `kin`: the cases of the leader's other programmes."""
 
     enrolment: Enrolment
     history: History
+    kin: tuple["Case", ...] = ()
 
 
 def read_cases(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, Case]:
-    """The cases of these enrolments by id. The date of a refused nudge is as taken as that of a sent one."""
+    """The cases of these enrolments by id.
+
+    What went out in the leader's other programmes, and the date of a refused nudge, count to the gap and the cap.
+    """
     if not enrolments:
         return {}
-    histories = read_histories(session, enrolments)
-    refused = read_refused_dates(session, [enrolment.id for enrolment in enrolments])
-    return {
-        enrolment.id: Case(
-            enrolment=enrolment,
-            history=_with_refused(histories[enrolment.id], refused.get(enrolment.id, frozenset())),
-        )
-        for enrolment in enrolments
-    }
-
-
-def _with_refused(history: History, refused: frozenset[date]) -> History:
-    return replace(history, elsewhere=history.elsewhere | refused) if refused else history
+    given = {enrolment.id: enrolment for enrolment in enrolments}
+    kin = read_kin(session, given)
+    others = {other for own in kin.values() for other in own} - given.keys()
+    everyone = (*enrolments, *(read_enrolments(session, tracking={}, ids=others) if others else ()))
+    histories = read_histories(session, everyone)
+    refused = read_refused_dates(session, list(histories))
+    alone: dict[int, Case] = {}
+    for enrolment in everyone:
+        sent = {nudge.local_date for other in kin.get(enrolment.id, ()) for nudge in histories[other].nudges}
+        elsewhere = refused.get(enrolment.id, frozenset()) | sent
+        alone[enrolment.id] = Case(enrolment=enrolment, history=replace(histories[enrolment.id], elsewhere=elsewhere))
+    return {own: replace(alone[own], kin=tuple(alone[other] for other in kin.get(own, ()))) for own in given}
 
 
 def decide(plan: Planner, case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> PlannedNudge | None:
     """The enrolment's next nudge, or None when nothing is to come. Raises PlanningError."""
-    enrolment = case.enrolment
-    if enrolment.stopped:
+    if case.enrolment.stopped:
         return None
+    programme = find_programme(case.enrolment, programmes)
+    try:
+        return plan(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
+    except _UNWORKABLE as error:
+        raise PlanningError(f"planning for enrolment {case.enrolment.id} failed: {error!r}") from error
+
+
+def forecast(case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> Plan:
+    """All that remains for the enrolment, as `plan_ahead` lays it out beside the leader's other programmes.
+
+    Raises PlanningError.
+    """
+    if case.enrolment.stopped:
+        return Plan()
+    programme = find_programme(case.enrolment, programmes)
+    try:
+        return plan_ahead(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
+    except _UNWORKABLE as error:
+        raise PlanningError(f"planning for enrolment {case.enrolment.id} failed: {error!r}") from error
+
+
+def find_programme(enrolment: Enrolment, programmes: Mapping[str, Programme]) -> Programme:
+    """The enrolment's programme, which has its role. Raises PlanningError."""
     programme = programmes.get(enrolment.programme)
     if programme is None:
         raise PlanningError(f"the programme {enrolment.programme} is no longer in config; put it back")
     if enrolment.role not in programme.roles:
         raise PlanningError(f"the programme {programme.id} no longer has the role {enrolment.role}; give another")
-    try:
-        return plan(programme, enrolment, case.history, now)
-    except _UNWORKABLE as error:
-        raise PlanningError(f"planning for enrolment {enrolment.id} failed: {error!r}") from error
+    return programme
+
+
+def _make_way(case: Case, programme: Programme, programmes: Mapping[str, Programme], now: datetime) -> History:
+    """The case's history, with the dates that the leader's other programmes take. One that cannot be planned takes
+    none."""
+    if not case.kin:
+        return case.history
+    others: list[Party] = []
+    for other in case.kin:
+        try:
+            others.append(
+                Party(
+                    programme=find_programme(other.enrolment, programmes),
+                    enrolment=other.enrolment,
+                    history=other.history,
+                )
+            )
+        except PlanningError:
+            continue
+    own = Party(programme=programme, enrolment=case.enrolment, history=case.history)
+    return make_way(own, others, now)

@@ -1,29 +1,16 @@
 """What was sent to enrolments and what came back, joined into the history that planning reads."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models.domain import Enrolment, Event, History, SentItem, SentNudge
 from models.events import read_events
-from models.store import SentMail, SentMailItem, read_sent
-from models.tables import OPEN_STATES, EnrolmentRow, MailRow
+from models.store import SentMail, SentMailItem, read_last_ordinals, read_sent
 from scheduler.evidence import Evidence, grade_mail
 
 _AT_ONCE = 5_000  # enrolments in one round of queries
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nudge:
-    """As much of a nudge in any state as its number and its date."""
-
-    ordinal: int  # 0: it gave its number back
-    is_open: bool
-    local_date: date
 
 
 def read_histories(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, History]:
@@ -45,31 +32,16 @@ def count_links(items: Iterable[SentMailItem], *, tracked: bool) -> int:
 
 
 def _read_portion(session: Session, enrolments: Mapping[int, Enrolment]) -> dict[int, History]:
-    kin = _read_kin(session, enrolments)
-    everyone = {*enrolments, *(other for others in kin.values() for other in others)}
-    sent = _by_enrolment(read_sent(session, everyone))
-    numbered = _read_nudges(session, everyone)
+    sent = _by_enrolment(read_sent(session, enrolments))
+    last_ordinals = read_last_ordinals(session, enrolments)
     events = read_events(session, [mail.id for own in enrolments for mail in sent[own]])
     return {
         own: History(
             nudges=tuple(_join(mail, events.get(mail.id, ()), enrolment) for mail in sent[own]),
-            elsewhere=_dates_elsewhere(own, others=kin[own], sent=sent, numbered=numbered),
-            next_ordinal=1 + max((nudge.ordinal for nudge in numbered[own] if not nudge.is_open), default=0),
+            next_ordinal=1 + last_ordinals.get(own, 0),
         )
         for own, enrolment in enrolments.items()
     }
-
-
-def _dates_elsewhere(
-    own: int, *, others: Iterable[int], sent: Mapping[int, list[SentMail]], numbered: Mapping[int, list[_Nudge]]
-) -> frozenset[date]:
-    """The local dates of the leader's other programmes: what went out, and what is planned in an older enrolment.
-
-    Only one of two enrolments gives way to the other's plan; were it both, each would step aside for ever.
-    """
-    gone = {mail.local_date for other in others for mail in sent[other]}
-    planned = {nudge.local_date for other in others if other < own for nudge in numbered[other] if nudge.is_open}
-    return frozenset(gone | planned)
 
 
 def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment) -> SentNudge:
@@ -109,30 +81,3 @@ def _by_enrolment(mails: Iterable[SentMail]) -> dict[int, list[SentMail]]:
     for mail in mails:
         grouped[mail.enrolment_id].append(mail)
     return grouped
-
-
-def _read_kin(session: Session, ids: Collection[int]) -> dict[int, list[int]]:
-    """The other enrolments of each enrolment's leader."""
-    other = aliased(EnrolmentRow)
-    joined = (
-        select(EnrolmentRow.id, other.id)
-        .join(other, other.leader_id == EnrolmentRow.leader_id)
-        .where(EnrolmentRow.id.in_(list(ids)), other.id != EnrolmentRow.id)
-    )
-    kin: dict[int, list[int]] = defaultdict(list)
-    for own, another in session.execute(joined):
-        kin[own].append(another)
-    return kin
-
-
-def _read_nudges(session: Session, ids: Collection[int]) -> dict[int, list[_Nudge]]:
-    """The nudges of each enrolment, whatever became of them."""
-    columns = (MailRow.enrolment_id, MailRow.ordinal, MailRow.state, MailRow.slot, MailRow.local_date)
-    rows = select(*columns).where(MailRow.kind == "nudge", MailRow.enrolment_id.in_(list(ids)))
-    nudges: dict[int, list[_Nudge]] = defaultdict(list)
-    for enrolment_id, ordinal, state, slot, local_date in session.execute(rows):
-        if enrolment_id is not None:
-            is_open = state in OPEN_STATES
-            nudge = _Nudge(ordinal=ordinal or 0, is_open=is_open, local_date=local_date or slot.date())
-            nudges[enrolment_id].append(nudge)
-    return nudges

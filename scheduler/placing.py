@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from models.domain import CLOSING, WELCOME, Enrolment, History, Pace, Programme, Unplaced
+from models.domain import CLOSING, WELCOME, Enrolment, History, Limits, Pace, Programme, Unplaced
 from scheduler.anchors import ENDLESS, place_fixed_steps
 from scheduler.candidates import Candidate, find_candidates
 from scheduler.days import LocalDay, Placed, Room, Timeline, lay_timeline, lowest_bit
@@ -33,9 +33,9 @@ class Frame:
 def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, first: date) -> Frame:
     """The frame of all that remains from the local date `first` on."""
     role = programme.roles[enrolment.role]
-    pace = pace_of(programme, enrolment)
-    timeline = lay_timeline(programme, enrolment, pace, first=first)
-    room = Room(pace, taken=0, free=timeline.open)
+    limits = limits_of(programme, enrolment, history)
+    timeline = lay_timeline(programme, enrolment, first=first, gap_days=limits.gap_days)
+    room = Room(limits, taken=0, free=timeline.open)
     room.take_dates(timeline, (nudge.local_date for nudge in history.nudges))
     room.take_dates(timeline, history.elsewhere)
     met = met_items(history)
@@ -50,6 +50,14 @@ def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, f
 def pace_of(programme: Programme, enrolment: Enrolment) -> Pace:
     """The pace chosen for the leader, else the role's."""
     return programme.paces[enrolment.pace or programme.roles[enrolment.role].pace]
+
+
+def limits_of(programme: Programme, enrolment: Enrolment, history: History) -> Limits:
+    """The gap and the cap that hold: those of the leader's tightest programme, else of the pace."""
+    if history.limits is not None:
+        return history.limits
+    pace = pace_of(programme, enrolment)
+    return Limits(week_cap=pace.week_cap, gap_days=pace.gap_days)
 
 
 def met_items(history: History) -> frozenset[str]:

@@ -12,6 +12,7 @@ from models.domain import Enrolment, Event, History, SentItem
 from models.events import record_event
 from models.store import read_enrolments
 from models.tables import EventRow, LeaderRow, MailItemRow
+from scheduler.deciding import Case, read_cases
 from scheduler.history import read_histories
 from tests.builders import at, build_enrolment, build_leader, keep_enrolment
 from tests.integration.web.scene import FIREFOX, PROGRAMME, RECALL, RESOURCE, SENT_AT, Scene, open_scene
@@ -153,25 +154,21 @@ def test_only_a_resource_with_a_nudge_of_its_own_surely_had_an_address(scene: Sc
     assert (items(read_history(scene))[6].clicked, items(read_history(scene))[6].click_visible) == (True, True)
 
 
-def add_second(scene: Scene, **mail: Any) -> Enrolment:
-    """The leader's enrolment in another programme, with one nudge there."""
-    with scene.database.sessions.begin() as session:
-        second = keep_enrolment(session, replace(build_enrolment(), programme="next-200-days"))
-    scene.add_mail(enrolment_id=second.id, ordinal=1, **mail)
-    return second
+def read_case(scene: Scene, enrolment_id: int) -> Case:
+    with scene.database.reading() as session:
+        enrolments = read_enrolments(session, tracking={PROGRAMME: "ask"}, ids=[enrolment_id])
+        return read_cases(session, enrolments)[enrolment_id]
 
 
 def test_the_dates_of_another_programme_are_told_to_both(scene: Scene) -> None:
-    second = add_second(scene, state="sent")
-    assert read_history(scene).elsewhere == {date(2027, 1, 15)}
-    assert read_history(scene, second.id).elsewhere == {date(2027, 1, 12)}
-
-
-def test_of_two_plans_the_younger_gives_way(scene: Scene) -> None:
-    second = add_second(scene, local_date=date(2027, 1, 20))
-    scene.add_mail(local_date=date(2027, 1, 21))
-    assert read_history(scene).elsewhere == frozenset()
-    assert read_history(scene, second.id).elsewhere == {date(2027, 1, 12), date(2027, 1, 21)}
+    with scene.database.sessions.begin() as session:
+        second = keep_enrolment(session, replace(build_enrolment(), programme="next-200-days"))
+    scene.add_mail(enrolment_id=second.id, ordinal=1, state="sent")
+    scene.add_mail(enrolment_id=second.id, ordinal=2, local_date=date(2027, 1, 20))  # planned, not sent
+    first, other = read_case(scene, scene.enrolment_id), read_case(scene, second.id)
+    assert (first.history.elsewhere, other.history.elsewhere) == ({date(2027, 1, 15)}, {date(2027, 1, 12)})
+    assert [case.enrolment.id for case in first.kin] == [second.id]
+    assert [case.enrolment.id for case in other.kin] == [scene.enrolment_id]
 
 
 def test_another_leaders_nudges_are_nobodys_business(scene: Scene) -> None:
@@ -180,7 +177,7 @@ def test_another_leaders_nudges_are_nobodys_business(scene: Scene) -> None:
             session, build_enrolment(leader=build_leader(key="b@example.org", email="b@example.org"))
         )
     scene.add_mail(enrolment_id=other.id, ordinal=1, state="sent")
-    assert read_history(scene).elsewhere == frozenset()
+    assert (read_case(scene, scene.enrolment_id).history.elsewhere, read_case(scene, other.id).kin) == (set(), ())
     assert len(read_history(scene).nudges) == 1
 
 
