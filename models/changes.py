@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.among import among
 from models.outbox import drop_planned
 from models.tables import AuditRow, MailRow
-from models.transitions import end_unsent
+from models.transitions import end_unsent, in_state, is_nudge
 
 Actor = Literal["config", "leader", "admin", "system"]
 # keep: the plan stands; replan: drop a planned nudge that was never tried; cancel: one that was tried in vain, too
@@ -42,7 +42,7 @@ def write_audit(
 def find_planned(session: Session, enrolment_ids: Collection[int]) -> set[int]:
     """Those of the enrolments for which a nudge waits to be sent: nothing is to be cleared for the others."""
     waiting = select(MailRow.enrolment_id).where(among(MailRow.enrolment_id, enrolment_ids))
-    found = session.scalars(waiting.where(MailRow.kind == "nudge", MailRow.state == "planned"))
+    found = session.scalars(waiting.where(is_nudge(), in_state("planned")))
     return {enrolment_id for enrolment_id in found if enrolment_id is not None}
 
 

@@ -4,20 +4,21 @@ What comes of an attempt stands in `outcomes`. Functions take a session and neve
 (`ordinal`) belongs to mails that may have been received: one that certainly was not gives it back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from models.dialects import insert_into
 from models.domain import Enrolment, MailKind, PlannedItem, PlannedNudge
 from models.tables import EnrolmentRow, EventRow, LeaderRow, MailItemRow, MailRow
-from models.transitions import ClaimedMail, change, count_changed, end_unsent, held_by
+from models.transitions import ClaimedMail, change, count_changed, end_unsent, held_by, in_state, is_nudge
 from models.waiting import OverdueNudge
 
-_NEVER_ATTEMPTED = (MailRow.state == "planned", MailRow.tries == 0, MailRow.message.is_(None))
+_NEVER_ATTEMPTED = (in_state("planned"), MailRow.tries == 0, MailRow.message.is_(None))
 _MAY_HAVE_LEFT = ("sending", "sent", "in_doubt")
 
 
@@ -37,26 +38,30 @@ class Binding:
 # ---------------------------------------------------------------- planned
 
 
-def plan_nudge(session: Session, enrolment: Enrolment, nudge: PlannedNudge, *, now: datetime) -> int | None:
-    """Keeps the nudge as the enrolment's open one and gives its mail's id; None where there is an open one already."""
-    row = insert(MailRow).values(
-        kind="nudge",
-        recipient=enrolment.leader.email,
-        enrolment_id=enrolment.id,
-        ordinal=nudge.ordinal,
-        state="planned",
-        slot=nudge.slot,
-        not_before=nudge.slot,
-        local_date=nudge.local_date,
-        day=nudge.day,
-        why=nudge.why,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            return session.execute(row.returning(MailRow.id)).scalar_one()
-    except IntegrityError:
-        return None
+def plan_nudges(session: Session, planned: Sequence[tuple[Enrolment, PlannedNudge]], *, now: datetime) -> int:
+    """Keeps each nudge as its enrolment's open one, where there is none already; gives how many were kept."""
+    if not planned:
+        return 0
+    rows = [
+        {
+            "kind": "nudge",
+            "recipient": enrolment.leader.email,
+            "enrolment_id": enrolment.id,
+            "ordinal": nudge.ordinal,
+            "state": "planned",
+            "slot": nudge.slot,
+            "not_before": nudge.slot,
+            "local_date": nudge.local_date,
+            "day": nudge.day,
+            "why": nudge.why,
+            "tries": 0,
+            "tracked": False,
+            "created_at": now,
+        }
+        for enrolment, nudge in planned
+    ]
+    kept = insert_into(session, MailRow).on_conflict_do_nothing().returning(MailRow.id)
+    return len(session.execute(kept, rows).all())
 
 
 def drop_planned(session: Session, enrolment_id: int) -> bool:
@@ -85,7 +90,7 @@ def drop_outdated(session: Session) -> int:
 
 
 def _delete(session: Session, condition: ColumnElement[bool]) -> int:
-    unsent = delete(MailRow).where(MailRow.kind == "nudge", *_NEVER_ATTEMPTED, condition)
+    unsent = delete(MailRow).where(is_nudge(), *_NEVER_ATTEMPTED, condition)
     return count_changed(session, unsent)
 
 
@@ -112,7 +117,7 @@ def claim_due(session: Session, *, now: datetime, limit: int, lease: timedelta, 
     """
     due = (
         select(MailRow.id)
-        .where(MailRow.state == "planned", MailRow.not_before <= now)
+        .where(in_state("planned"), MailRow.not_before <= now)
         .order_by(MailRow.not_before, MailRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

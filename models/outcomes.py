@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.outbox import drop_planned
 from models.tables import OPEN_STATES, AttemptRow, EventRow, MailRow
-from models.transitions import ClaimedMail, change, end_unsent, held_by, was_in_doubt
+from models.transitions import ClaimedMail, change, end_unsent, held_by, in_state, is_nudge, was_in_doubt
 
 BACKOFF_MINUTES = (1, 5, 15, 60, 240)  # after the first try, the second, ...; the last one from then on
 DETAIL_LENGTH = 1000  # of a server's answer, enough to see why
@@ -94,7 +94,7 @@ def release_expired_leases(session: Session, *, now: datetime, lease: timedelta)
     in_doubt = 0
     lost = session.execute(
         select(MailRow.id, MailRow.state, MailRow.lease_until)
-        .where(MailRow.state.in_(("claimed", "sending")), MailRow.lease_until <= now)
+        .where(in_state("claimed", "sending"), MailRow.lease_until <= now)
         .order_by(MailRow.id)
         .with_for_update(skip_locked=True)
     ).all()
@@ -132,7 +132,7 @@ def prove_accepted(session: Session, mail_id: int, *, now: datetime) -> bool:
 def prove_by_events(session: Session, *, now: datetime) -> int:
     """in_doubt → sent for mails of which any event is on record, whoever caused it; gives how many."""
     hit = exists().where(EventRow.mail_id == MailRow.id)
-    proved = session.execute(select(MailRow.id).where(MailRow.state == "in_doubt", hit).order_by(MailRow.id)).scalars()
+    proved = session.execute(select(MailRow.id).where(in_state("in_doubt"), hit).order_by(MailRow.id)).scalars()
     return sum(prove_accepted(session, mail_id, now=now) for mail_id in proved.all())
 
 
@@ -146,7 +146,7 @@ def resend_doubts(session: Session, *, now: datetime, patience: timedelta) -> in
     waiting = session.execute(
         select(MailRow.id, MailRow.kind, MailRow.enrolment_id, doubts)
         .join(AttemptRow, (AttemptRow.mail_id == MailRow.id) & (AttemptRow.outcome == "in_doubt"))
-        .where(MailRow.state == "in_doubt", MailRow.ended_at <= now - patience)
+        .where(in_state("in_doubt"), MailRow.ended_at <= now - patience)
         .group_by(MailRow.id, MailRow.kind, MailRow.enrolment_id)
         .order_by(MailRow.id)
     ).all()
@@ -172,9 +172,7 @@ def _plan_again(session: Session, mail_id: int, *, now: datetime) -> bool:
 def _clear_the_way(session: Session, enrolment_id: int) -> bool:
     """Takes back the enrolment's next nudge, if it can be; whether none is open now."""
     drop_planned(session, enrolment_id)
-    is_open = exists().where(
-        MailRow.enrolment_id == enrolment_id, MailRow.kind == "nudge", MailRow.state.in_(OPEN_STATES)
-    )
+    is_open = exists().where(MailRow.enrolment_id == enrolment_id, is_nudge(), in_state(*OPEN_STATES))
     return not session.execute(select(is_open)).scalar_one()
 
 

@@ -10,12 +10,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from models.among import among
+from models.dialects import insert_into
 from models.domain import Enrolment, ItemKind, Leader, MailState, PlacedAs, QuestionKind, Span, Tracking
 from models.tables import OPEN_STATES, ConsentRow, EnrolmentRow, LeaderRow, MailItemRow, MailRow, PauseRow, StateRow
+
+_Asked = QuestionKind | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,7 @@ def read_sent(session: Session, enrolment_ids: Collection[int]) -> tuple[SentMai
                 item=item,
                 kind=cast(ItemKind, kind),
                 placed=cast(PlacedAs, placed),
-                question=cast(QuestionKind | None, question),
+                question=cast(_Asked, question),
                 late=late,
             )
         )
@@ -259,8 +261,7 @@ def set_state(session: Session, key: str, value: str | None) -> None:
     if value is None:
         session.execute(delete(StateRow).where(StateRow.key == key))
         return
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    kept = insert(StateRow).values(key=key, value=value)
+    kept = insert_into(session, StateRow).values(key=key, value=value)
     session.execute(kept.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
 

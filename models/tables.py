@@ -15,14 +15,21 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    TextClause,
     TypeDecorator,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-OPEN_STATES = ("planned", "claimed", "sending")
+from models.domain import MailState
+
+OPEN_STATES: tuple[MailState, ...] = ("planned", "claimed", "sending")
+# Indexes over the few mails that still move. A query finds one only where it writes the state out: see `in_state`.
 _OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending')")
+_PLANNED = text("state = 'planned'")
+_LEASED = text("state IN ('claimed', 'sending')")
+_IN_DOUBT = text("state = 'in_doubt'")
 _NUMBERS_NEVER_RETURN = {"sqlite_autoincrement": True}  # a link in an erased leader's mail must not open another's page
 
 
@@ -44,6 +51,10 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _index_where(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Row(DeclarativeBase):
@@ -109,6 +120,19 @@ class EnrolmentRow(Row):
     source: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
     chosen_pace: Mapped[str | None] = mapped_column(String(20))
+    moved_at: Mapped[datetime | None]  # when the start date last moved so far that the leader is told
+
+
+class MemoryRow(Row):
+    """What a leader is believed to remember of an enrolment: a projection of what was sent and what came back."""
+
+    __tablename__ = "memories"
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
+    as_of: Mapped[date]  # the leader's local date up to which silence was judged
+    opened: Mapped[float]  # Beta counts of mails opened and not
+    unopened: Mapped[float]
+    beliefs: Mapped[dict[str, Any]]  # item → [stability in days, difficulty, day of last exposure]
 
 
 class PauseRow(Row):
@@ -142,8 +166,11 @@ class MailRow(Row):
     __tablename__ = "mails"
     __table_args__ = (
         UniqueConstraint("enrolment_id", "ordinal"),
-        Index("ix_mails_state_slot", "state", "slot"),
-        Index("one_open_nudge", "enrolment_id", unique=True, sqlite_where=_OPEN_NUDGE, postgresql_where=_OPEN_NUDGE),
+        _index_where("ix_mails_planned_due", "not_before", "id", where=_PLANNED),
+        _index_where("ix_mails_planned_slot", "slot", where=_PLANNED),
+        _index_where("ix_mails_leased", "lease_until", where=_LEASED),
+        _index_where("ix_mails_in_doubt", "ended_at", where=_IN_DOUBT),
+        _index_where("one_open_nudge", "enrolment_id", where=_OPEN_NUDGE, unique=True),
         _NUMBERS_NEVER_RETURN,
     )
 

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Update, case, exists, null, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Delete,
+    Update,
+    bindparam,
+    case,
+    exists,
+    literal,
+    null,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models.domain import MailKind, MailState
@@ -29,6 +40,18 @@ class ClaimedMail:
 def held_by(mail: ClaimedMail, state: MailState) -> tuple[ColumnElement[bool], ...]:
     """The mail in that state, still under the claim it was handed out with."""
     return (MailRow.id == mail.id, MailRow.token == mail.token, MailRow.state == state)
+
+
+def in_state(*states: MailState) -> ColumnElement[bool]:
+    """A mail in one of these states, written out in the statement: a bound value hides the indexes of the few."""
+    if len(states) == 1:
+        return MailRow.state == literal(states[0], literal_execute=True)
+    return MailRow.state.in_(bindparam(None, states, expanding=True, literal_execute=True))
+
+
+def is_nudge() -> ColumnElement[bool]:
+    """A mail that is a nudge, written out likewise."""
+    return MailRow.kind == literal("nudge", literal_execute=True)
 
 
 def change(session: Session, *conditions: ColumnElement[bool], **values: Any) -> bool:

@@ -8,8 +8,10 @@ from typing import cast, get_args
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from models.among import among
 from models.domain import MailState
 from models.tables import OPEN_STATES, EnrolmentRow, MailRow
+from models.transitions import in_state, is_nudge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ def read_overdue(session: Session, *, before: datetime) -> tuple[OverdueNudge, .
     """Planned nudges whose slot lies before that instant, oldest first."""
     found = session.execute(
         select(MailRow.id, MailRow.enrolment_id, MailRow.slot)
-        .where(MailRow.kind == "nudge", MailRow.state == "planned", MailRow.slot < before)
+        .where(is_nudge(), in_state("planned"), MailRow.slot < before)
         .order_by(MailRow.slot, MailRow.id)
     )
     return tuple(
@@ -45,15 +47,13 @@ def count_by_state(session: Session) -> dict[MailState, int]:
 def read_next_due(session: Session) -> datetime | None:
     """When the next planned mail may leave; in the past for one that is due."""
     return session.execute(
-        select(MailRow.not_before).where(MailRow.state == "planned").order_by(MailRow.not_before).limit(1)
+        select(MailRow.not_before).where(in_state("planned")).order_by(MailRow.not_before).limit(1)
     ).scalar_one_or_none()
 
 
 def read_idle_enrolments(session: Session) -> tuple[int, ...]:
     """The ids of enrolments without an open nudge, stopped ones included."""
-    busy = exists().where(
-        MailRow.enrolment_id == EnrolmentRow.id, MailRow.kind == "nudge", MailRow.state.in_(OPEN_STATES)
-    )
+    busy = exists().where(MailRow.enrolment_id == EnrolmentRow.id, is_nudge(), in_state(*OPEN_STATES))
     return tuple(session.execute(select(EnrolmentRow.id).where(~busy).order_by(EnrolmentRow.id)).scalars())
 
 
@@ -62,7 +62,7 @@ def read_refused_dates(session: Session, enrolment_ids: Collection[int]) -> dict
     tried again at every tick."""
     refused = session.execute(
         select(MailRow.enrolment_id, MailRow.local_date).where(
-            MailRow.enrolment_id.in_(enrolment_ids),
+            among(MailRow.enrolment_id, enrolment_ids),
             MailRow.kind == "nudge",
             MailRow.state.in_(("failed", "failed_after_doubt")),
         )

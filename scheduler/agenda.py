@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from models.database import Database
 from models.domain import Enrolment, Leader, PlannedNudge, Programme, Tracking
-from models.outbox import expire_overdue, plan_nudge
+from models.outbox import expire_overdue, plan_nudges
 from models.store import read_enrolments
 from models.waiting import OverdueNudge, read_idle_enrolments, read_overdue
 from scheduler.calendar import closed_because, day_number, local_date
@@ -77,8 +77,7 @@ def plan_missing(
         unplanned.update(problems)
         if planned:
             with database.sessions.begin() as session:
-                kept = [plan_nudge(session, enrolment, nudge, now=now) for enrolment, nudge in planned]
-            nudges += sum(mail_id is not None for mail_id in kept)
+                nudges += plan_nudges(session, planned, now=now)
     return Planned(nudges=nudges, problems=tuple(f"{why} (leaders: {leaders})" for why, leaders in unplanned.items()))
 
 

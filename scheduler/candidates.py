@@ -1,6 +1,6 @@
 """Which new items are still to come to a leader: each with its window, the day it is due, and what it waits for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from models.domain import CheckIn, Enrolment, Item, Message, Programme, Role, Step, Tip, Unplaced
@@ -21,20 +21,37 @@ class Candidate:
     after: frozenset[str] = frozenset()  # prerequisites still to come
 
 
-def find_candidates(
-    programme: Programme, enrolment: Enrolment, role: Role, met: Collection[str], *, soonest: int | None
-) -> tuple[list[Candidate], list[Unplaced]]:
-    """The new items still to come, and those that do not: left out by policy or HR, or with no tip to ride on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """The new items still to come, those that do not, and the tips that took in a rider from elsewhere."""
 
-    `soonest` is the first day on which a new item could come; None where there is none.
+    candidates: list[Candidate]
+    left_out: list[Unplaced]  # by policy or HR, or with no tip to ride on
+    adopted: frozenset[str]
+
+
+def find_candidates(
+    programme: Programme,
+    enrolment: Enrolment,
+    met: Collection[str],
+    *,
+    soonest: int | None,
+    unfit: Collection[str] = (),
+) -> Coming:
+    """What is still to come. `soonest` is the first day on which a new item could; None where there is none.
+
+    `unfit` are tips on which nothing but their own riders may ride.
     """
+    role = programme.roles[enrolment.role]
     late_by = enrolled_day(enrolment)
     left_out = {
         item: why
         for item in role.item_ids
         if item not in met and (why := _why_left_out(enrolment, programme.items[item], late_by=late_by))
     }
-    steps, stranded = _steps_to_send(programme, role, gone={*met, *left_out})
+    steps, orphans = _steps_to_send(programme, role, gone={*met, *left_out})
+    hosts = _take_in(programme, steps, orphans, unfit=unfit)
+    stranded = [rider for rider in orphans if rider not in hosts]
     came_with = {rider: step.item for step in steps for rider in step.riders}
     to_come = {step.item for step in steps}
     candidates: list[Candidate] = []
@@ -43,7 +60,11 @@ def find_candidates(
         after = frozenset((needs & to_come) - {step.item})
         candidates.append(_candidate(programme, step, rank=rank, late_by=late_by, after=after, soonest=soonest))
     missing = left_out | dict.fromkeys(stranded, "it rides on a tip, and none is left to come")
-    return _hasten_prerequisites(candidates), [Unplaced(item=item, why=why) for item, why in missing.items()]
+    return Coming(
+        candidates=_hasten_prerequisites(candidates),
+        left_out=[Unplaced(item=item, why=why) for item, why in missing.items()],
+        adopted=frozenset(hosts.values()),
+    )
 
 
 def _why_left_out(enrolment: Enrolment, item: Item, *, late_by: int) -> str | None:
@@ -56,32 +77,47 @@ def _why_left_out(enrolment: Enrolment, item: Item, *, late_by: int) -> str | No
     return None
 
 
-def _steps_to_send(programme: Programme, role: Role, *, gone: Collection[str]) -> tuple[list[Step], list[str]]:
-    """The steps whose item is still to come, with their riders, and the riders that are stranded.
-
-    A rider whose own step is behind or left out (a changed role, a skipped tip) joins the next tip to come, or, where
-    it has an address and no tip is left, becomes a step of its own.
-    """
+def _steps_to_send(programme: Programme, role: Role, *, gone: Collection[str]) -> tuple[list[Step], dict[str, Step]]:
+    """The steps whose item is still to come, with their riders, and riders whose own step is behind or left out."""
     steps: list[Step] = []
-    left_behind: list[tuple[str, Step]] = []
+    orphans: dict[str, Step] = {}
     for step in role.steps:
         if isinstance(programme.items[step.item], CheckIn | Message):
             continue
         riders = tuple(rider for rider in step.riders if rider not in gone)
         if step.item in gone:
-            left_behind += [(rider, step) for rider in riders]
+            orphans |= dict.fromkeys(riders, step)
         else:
             steps.append(step if riders == step.riders else replace(step, riders=riders))
-    stranded: list[str] = []
-    for rider, behind in left_behind:
-        host = next((i for i, step in enumerate(steps) if isinstance(programme.items[step.item], Tip)), None)
-        if host is not None:
-            steps[host] = replace(steps[host], riders=(*steps[host].riders, rider))
+    return steps, orphans
+
+
+def _take_in(
+    programme: Programme, steps: list[Step], orphans: Mapping[str, Step], *, unfit: Collection[str]
+) -> dict[str, str]:
+    """Lets each orphan ride on the first tip that does not wait for it, or, where none is left and it has an address,
+    come as a step of its own; gives what each rides on."""
+    hosts: dict[str, str] = {}
+    for rider, behind in orphans.items():
+        place = next((n for n, step in enumerate(steps) if _can_host(programme, step, rider, unfit=unfit)), None)
+        if place is not None:
+            steps[place] = replace(steps[place], riders=(*steps[place].riders, rider))
+            hosts[rider] = steps[place].item
         elif getattr(programme.items[rider], "url", None):
             steps.append(Step(item=rider, day=behind.day, why=behind.why))
-        else:
-            stranded.append(rider)
-    return steps, stranded
+            hosts[rider] = rider
+    return hosts
+
+
+def _can_host(programme: Programme, step: Step, rider: str, *, unfit: Collection[str]) -> bool:
+    if step.item in unfit or not isinstance(programme.items[step.item], Tip):
+        return False
+    waits_for, queue = set[str](), [step.item]
+    while queue:
+        found = set(programme.items[queue.pop()].after) - waits_for
+        waits_for |= found
+        queue += found & programme.items.keys()
+    return rider not in waits_for
 
 
 def _candidate(

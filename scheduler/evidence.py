@@ -1,6 +1,6 @@
 """Graded hits of one mail → what they say: answered, clicked by a human, probably opened, machine, nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,9 +30,21 @@ class Evidence:
         return self.grade in ("answered", "human")
 
 
-def grade_mail(events: Iterable[Event], *, accepted_at: datetime | None, links: int) -> Evidence:
+NO_EVIDENCE = Evidence(
+    grade="nothing",
+    opened=False,
+    opens=0,
+    clicked=frozenset(),
+    answers={},
+    checked_in=False,
+    last_activity=None,
+    hits=(),
+)
+
+
+def grade_mail(events: Collection[Event], *, accepted_at: datetime | None, links: int) -> Evidence:
     """What the hits of one mail say; the arguments are those of `grade_hits`."""
-    return _sum_up(grade_hits(events, accepted_at=accepted_at, links=links))
+    return _sum_up(grade_hits(events, accepted_at=accepted_at, links=links)) if events else NO_EVIDENCE
 
 
 def _sum_up(hits: tuple[Hit, ...]) -> Evidence:

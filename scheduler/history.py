@@ -46,7 +46,8 @@ def _read_portion(session: Session, enrolments: Mapping[int, Enrolment]) -> dict
 
 def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment) -> SentNudge:
     at = mail.ended_at or mail.slot  # of a mail in doubt this is when the doubt arose, whenever it is settled
-    evidence = grade_mail(events, accepted_at=at, links=count_links(mail.items, tracked=mail.tracked))
+    links = count_links(mail.items, tracked=mail.tracked) if events else 0
+    evidence = grade_mail(events, accepted_at=at, links=links)
     seen = mail.tracked and not enrolment.leader.assistant_reads
     return SentNudge(
         ordinal=mail.ordinal,

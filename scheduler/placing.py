@@ -5,17 +5,17 @@ item, the latest date at which everything still fits. A pass forwards then gives
 which its target day or that latest date has come. Where something would not fit, targets give way and it runs again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from models.domain import CLOSING, WELCOME, Enrolment, History, Limits, Pace, Programme, Unplaced
+from models.domain import CLOSING, WELCOME, Enrolment, History, Limits, Pace, PlannedNudge, Programme, Unplaced
 from scheduler.anchors import ENDLESS, place_fixed_steps
 from scheduler.candidates import Candidate, find_candidates
 from scheduler.days import LocalDay, Placed, Room, Timeline, lay_timeline, lowest_bit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """The dates taken and by what, the dates left for questions alone, and what could not come."""
 
@@ -30,21 +30,47 @@ class Frame:
         return frozenset(placed.on.date for placed in self.placed.values())
 
 
-def lay_frame(programme: Programme, enrolment: Enrolment, history: History, *, first: date) -> Frame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a leader has come: what was met, on which dates mail went out (from other programmes, too)."""
+
+    met: frozenset[str]
+    dates: frozenset[date]
+    limits: Limits | None = None  # None: those of the pace
+
+    @classmethod
+    def after(cls, history: History) -> "Standing":
+        dates = frozenset(nudge.local_date for nudge in history.nudges) | history.elsewhere
+        return cls(met=met_items(history), dates=dates, limits=history.limits)
+
+    def go_on(self, nudge: PlannedNudge) -> "Standing":
+        """How far it is after one more nudge."""
+        met = (item.item for item in nudge.items if item.placed != "prompt")
+        return replace(self, met=self.met.union(met), dates=self.dates | {nudge.local_date})
+
+
+def lay_frame(programme: Programme, enrolment: Enrolment, standing: Standing, *, first: date) -> Frame:
     """The frame of all that remains from the local date `first` on."""
     role = programme.roles[enrolment.role]
-    limits = limits_of(programme, enrolment, history)
+    pace = pace_of(programme, enrolment)
+    limits = standing.limits or Limits(week_cap=pace.week_cap, gap_days=pace.gap_days)
     timeline = lay_timeline(programme, enrolment, first=first, gap_days=limits.gap_days)
     room = Room(limits, taken=0, free=timeline.open)
-    room.take_dates(timeline, (nudge.local_date for nudge in history.nudges))
-    room.take_dates(timeline, history.elsewhere)
-    met = met_items(history)
-    anchors, missed = place_fixed_steps(programme, enrolment, role, timeline, room, met)
-    room.free &= _between_welcome_and_closing(programme, timeline, anchors, welcomed=_is_welcomed(role.item_ids, met))
-    candidates, skipped = find_candidates(programme, enrolment, role, met, soonest=_soonest_day(timeline, room))
-    placed, unplaced, room = _place_new_items(candidates, timeline, room)
+    room.take_dates(timeline, standing.dates)
+    anchors, missed = place_fixed_steps(programme, enrolment, role, timeline, room, standing.met)
+    welcomed = WELCOME in standing.met or WELCOME not in role.item_ids
+    room.free &= _between_welcome_and_closing(programme, timeline, anchors, welcomed=welcomed)
+    unfit: frozenset[str] = frozenset()  # tips for which no date was left: riders that lost their own ride elsewhere
+    while True:
+        coming = find_candidates(programme, enrolment, standing.met, soonest=_soonest_day(timeline, room), unfit=unfit)
+        placed, missing, taken = _place_new_items(coming.candidates, timeline, room)
+        hosts = coming.adopted & {candidate.step.item for candidate in missing}
+        if not hosts:
+            break
+        unfit |= hosts
     whole = {bit: anchors.get(bit) or placed[bit] for bit in sorted(anchors.keys() | placed.keys())}
-    return Frame(timeline, whole, (*missed, *skipped, *unplaced), room)
+    unplaced = (*missed, *coming.left_out, *_explain_missing(missing, timeline))
+    return Frame(timeline=timeline, placed=whole, unplaced=unplaced, room=taken)
 
 
 def pace_of(programme: Programme, enrolment: Enrolment) -> Pace:
@@ -52,21 +78,9 @@ def pace_of(programme: Programme, enrolment: Enrolment) -> Pace:
     return programme.paces[enrolment.pace or programme.roles[enrolment.role].pace]
 
 
-def limits_of(programme: Programme, enrolment: Enrolment, history: History) -> Limits:
-    """The gap and the cap that hold: those of the leader's tightest programme, else of the pace."""
-    if history.limits is not None:
-        return history.limits
-    pace = pace_of(programme, enrolment)
-    return Limits(week_cap=pace.week_cap, gap_days=pace.gap_days)
-
-
 def met_items(history: History) -> frozenset[str]:
     """Everything that went out, as itself or as a rider."""
     return frozenset(item.item for nudge in history.nudges for item in nudge.items if item.placed != "prompt")
-
-
-def _is_welcomed(items: Collection[str], met: frozenset[str]) -> bool:
-    return WELCOME in met or WELCOME not in items
 
 
 def _between_welcome_and_closing(
@@ -91,11 +105,11 @@ def _soonest_day(timeline: Timeline, room: Room) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    """A candidate in bits: of dates, and of the candidates that it waits for and that wait for it."""
+    """A candidate in bits: of dates, and of the candidates that it waits for."""
 
     candidate: Candidate
-    bit: int
-    needs: int
+    bit: int  # its own
+    needs: int  # of its prerequisites
     opens: int
     due: int
     closes: int
@@ -109,30 +123,28 @@ class _Attempt:
     placed: Mapping[int, _Task]
     room: Room
     unplaced: tuple[_Task, ...]
-    belated: frozenset[str]
+    belated: int  # bits of those that come after they are due, or not at all
 
     @property
     def shortfall(self) -> tuple[int, int]:
-        return len(self.unplaced), len(self.belated)
+        return len(self.unplaced), self.belated.bit_count()
 
 
 def _place_new_items(
     candidates: Sequence[Candidate], timeline: Timeline, room: Room
-) -> tuple[dict[int, Placed], list[Unplaced], Room]:
+) -> tuple[dict[int, Placed], list[Candidate], Room]:
     """Gives each candidate a date. What finds none in time is hurried with all before it, as long as that helps."""
     tasks = _tasks(candidates, timeline)
     latest = _latest_bits(tasks, room.copy())
-    tasks = [replace(task, wanted=min(task.wanted, latest.get(task.bit, task.opens))) for task in tasks]
-    best: _Attempt | None = None
-    while True:
-        attempt = _place_forwards(tasks, room.copy())
-        if best is None or attempt.shortfall < best.shortfall:
+    starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in tasks}
+    best = attempt = _place_forwards(tasks, starts, room.copy())
+    while attempt.belated and (sooner := _hurried(tasks, starts, attempt.belated)) != starts:
+        starts = sooner
+        attempt = _place_forwards(tasks, starts, room.copy())
+        if attempt.shortfall < best.shortfall:
             best = attempt
-        hurried = _hurried(tasks, attempt.belated) if attempt.belated else tasks
-        if hurried == tasks:
-            placed = {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in best.placed.items()}
-            return placed, _explain_missing([task.candidate for task in best.unplaced], timeline), best.room
-        tasks = hurried
+    placed = {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in best.placed.items()}
+    return placed, [task.candidate for task in best.unplaced], best.room
 
 
 def _tasks(candidates: Sequence[Candidate], timeline: Timeline) -> list[_Task]:
@@ -155,15 +167,18 @@ def _latest_bits(tasks: Sequence[_Task], room: Room) -> dict[int, int]:
     """The latest date for each task when all come as late as their due dates allow; none for one that does not fit."""
     waiting = sorted(tasks, key=lambda task: (-task.opens, -task.candidate.rank))
     needed = _needed_by(tasks)
-    awaited = sum(task.bit for task in tasks)
+    awaited = (1 << len(tasks)) - 1
     latest: dict[int, int] = {}
     limit = max((task.due for task in tasks), default=-1)
     while waiting and limit >= 0:
         date_bit = (room.free & ((1 << (limit + 1)) - 1)).bit_length() - 1
         if date_bit < 0:
             break
-        ready = (t for t in waiting if t.opens <= date_bit <= t.due and not needed[t.bit] & awaited)
-        chosen = next(ready, None)
+        chosen = None
+        for task in waiting:
+            if task.opens <= date_bit <= task.due and not needed[task.bit] & awaited:
+                chosen = task
+                break
         if chosen is None:
             limit = max((t.due for t in waiting if t.due < date_bit), default=-1)
             continue
@@ -187,47 +202,48 @@ def _needed_by(tasks: Sequence[_Task]) -> dict[int, int]:
     return needed
 
 
-def _place_forwards(tasks: Sequence[_Task], room: Room) -> _Attempt:
-    """Earliest due first, among those whose wanted date has come and whose prerequisites have."""
+def _place_forwards(tasks: Sequence[_Task], starts: Mapping[int, int], room: Room) -> _Attempt:
+    """Earliest due first, among those whose date to start from has come and whose prerequisites have."""
     waiting = sorted(tasks, key=lambda task: (task.due, task.candidate.rank))
-    awaited = sum(task.bit for task in tasks)
+    awaited = belated = (1 << len(tasks)) - 1
     placed: dict[int, _Task] = {}
-    belated = {task.candidate.step.item for task in tasks}
-    start = 0
+    begins = 0
     while waiting:
-        free = room.free >> start
+        free = room.free >> begins
         if not free:
             break
-        date_bit = start + lowest_bit(free)
-        ready = (t for t in waiting if max(t.opens, t.wanted) <= date_bit <= t.closes and not t.needs & awaited)
-        chosen = next(ready, None)
+        date_bit = begins + lowest_bit(free)
+        chosen = None
+        for task in waiting:
+            if starts[task.bit] <= date_bit <= task.closes and not task.needs & awaited:
+                chosen = task
+                break
         if chosen is None:
-            begins = (max(t.opens, t.wanted) for t in waiting)
-            start = min((bit for bit in begins if bit > date_bit), default=room.free.bit_length())
+            later = (starts[task.bit] for task in waiting if starts[task.bit] > date_bit)
+            begins = min(later, default=room.free.bit_length())
             continue
         room.take(date_bit)
         waiting.remove(chosen)
         awaited ^= chosen.bit
         placed[date_bit] = chosen
         if date_bit <= chosen.due:
-            belated.discard(chosen.candidate.step.item)
-        start = date_bit + 1
-    return _Attempt(placed, room, tuple(waiting), frozenset(belated))
+            belated ^= chosen.bit
+        begins = date_bit + 1
+    return _Attempt(placed, room, tuple(waiting), belated)
 
 
-def _hurried(tasks: list[_Task], belated: Collection[str]) -> list[_Task]:
-    """The tasks with the belated ones, and all that come before them, wanted as soon as they open; then all."""
-    by_bit = {task.bit: task for task in tasks}
-    hurry = {task.bit for task in tasks if task.candidate.step.item in belated}
-    queue = list(hurry)
-    while queue:
-        needs = by_bit[queue.pop()].needs
-        before = {task.bit for task in tasks if task.bit & needs} - hurry
+def _hurried(tasks: Sequence[_Task], starts: Mapping[int, int], belated: int) -> dict[int, int]:
+    """The dates to start from, the belated ones and all that come before them starting when they open; then all."""
+    hurry, before = 0, belated
+    while before:
         hurry |= before
-        queue += before
-    if all(by_bit[bit].wanted <= by_bit[bit].opens for bit in hurry):
-        hurry = set(by_bit)
-    return [replace(t, wanted=min(t.wanted, t.opens)) if t.bit in hurry else t for t in tasks]
+        before = 0
+        for task in tasks:
+            if task.bit & hurry:
+                before |= task.needs & ~hurry
+    if all(starts[task.bit] <= task.opens for task in tasks if task.bit & hurry):
+        hurry = (1 << len(tasks)) - 1
+    return {task.bit: task.opens if task.bit & hurry else starts[task.bit] for task in tasks}
 
 
 # ---------------------------------------------------------------- reasons

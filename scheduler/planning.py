@@ -23,13 +23,14 @@ from models.domain import (
     Programme,
     Resource,
     Tip,
+    Unplaced,
 )
 from scheduler.asking import Forecast, Sightings, rank_items
 from scheduler.assumptions import HORIZON_DAY, ITEM_GAP_DAYS
 from scheduler.calendar import first_sendable_date, slot_on
 from scheduler.days import LocalDay, Placed, Room, lowest_bit
 from scheduler.memory import remember
-from scheduler.placing import Frame, lay_frame, met_items, pace_of
+from scheduler.placing import Frame, Standing, lay_frame, pace_of
 
 VISIBLE_LINKS = 5  # in one mail, the footer's included
 PROMPTS_BESIDE_A_RESOURCE = 2  # the word budget of a resource mail has room for no more
@@ -40,26 +41,23 @@ LONG_PAUSE_DAYS = 14  # after a longer one the next nudge says welcome back
 def plan_ahead(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> Plan:
     """All that remains for this enrolment, each nudge with its slot and reason, and what cannot come.
 
-    Nothing sent is planned again. Empty once the closing summary is out, and while the enrolment is stopped.
+    Nothing sent is planned again. Empty once the closing summary is out, and while the enrolment is stopped. Each
+    nudge is what `next_nudge` gives once those before it have gone out and stayed unanswered, so that a plan that runs
+    as laid out does not change on the way.
     """
-    frame = frame_ahead(programme, enrolment, history, now)
-    if frame is None:
-        return Plan()
-    return Plan(nudges=tuple(_lay_out(programme, enrolment, history, frame)), unplaced=frame.unplaced)
+    walk = _Walk(programme, enrolment, history, now)
+    nudges = tuple(walk.nudges())
+    return Plan(nudges=nudges, unplaced=walk.unplaced(nudges))
 
 
 def next_nudge(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> PlannedNudge | None:
     """The first element of `plan_ahead`, or None when nothing is to come."""
-    frame = frame_ahead(programme, enrolment, history, now)
-    return None if frame is None else next(_lay_out(programme, enrolment, history, frame), None)
+    return next(_Walk(programme, enrolment, history, now).nudges(), None)
 
 
 def frame_ahead(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> Frame | None:
     """The dates of all that remains but questions alone; None when nothing more is to come."""
-    if enrolment.stopped or CLOSING in met_items(history):
-        return None
-    first = max(first_sendable_date(enrolment.leader, now), enrolment.enrolled_on + timedelta(days=1))
-    return lay_frame(programme, enrolment, history, first=first)
+    return _Walk(programme, enrolment, history, now).lay_frame()
 
 
 def choose_prompts(
@@ -87,32 +85,70 @@ def choose_prompts(
 # ---------------------------------------------------------------- laying out
 
 
-def _lay_out(programme: Programme, enrolment: Enrolment, history: History, frame: Frame) -> Iterator[PlannedNudge]:
-    """The nudges in order of time. Each is forecast on the assumption that those before it stay unanswered."""
-    pace = pace_of(programme, enrolment)
-    forecast = Forecast.from_history(programme, history, enrolment.start_date)
-    asking = _room_for_questions_alone(pace, frame, history)
-    ordinal = history.next_ordinal
-    before = history.last_date
-    for bit, placed in _occasions(frame, asking):
-        on = frame.timeline.on(bit)
-        moment = _Moment(on, enrolment.start_date)
-        if placed is not None:
-            items, why = _items_of(programme, pace, placed, forecast, moment), placed.why
-        else:
-            items, why = _questions_alone(programme, pace, forecast, moment)
-        slot = slot_on(enrolment.leader, on.date) if items else None
-        if slot is None:
-            continue
-        asking.take(bit)
-        openings = tuple(_openings(enrolment, history, before=before, day=on.date))
-        nudge = PlannedNudge(
-            ordinal=ordinal, day=on.day, local_date=on.date, slot=slot, items=items, why=why, openings=openings
-        )
-        yield nudge
-        forecast.send(nudge, moment.elapsed_days)
-        ordinal += 1
-        before = on.date
+class _Walk:
+    """The way from now to the closing summary, a nudge at a time."""
+
+    def __init__(self, programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> None:
+        self._programme, self._enrolment, self._history = programme, enrolment, history
+        self._standing = Standing.after(history)
+        self._first = max(first_sendable_date(enrolment.leader, now), enrolment.enrolled_on + timedelta(days=1))
+        self._unplaced: dict[str, Unplaced] = {}
+
+    def lay_frame(self) -> Frame | None:
+        """The frame of what remains; None when nothing more is to come."""
+        if self._enrolment.stopped or CLOSING in self._standing.met:
+            return None
+        frame = lay_frame(self._programme, self._enrolment, self._standing, first=self._first)
+        for missing in frame.unplaced:
+            self._unplaced.setdefault(missing.item, missing)
+        return frame
+
+    def nudges(self) -> Iterator[PlannedNudge]:
+        """The nudges in order of time. Each is forecast on the assumption that those before it stay unanswered."""
+        forecast = Forecast.from_history(self._programme, self._history, self._enrolment.start_date)
+        ordinal = self._history.next_ordinal
+        before = self._history.last_date
+        while (frame := self.lay_frame()) is not None:
+            found = self._first_nudge(frame, forecast)
+            if found is None:
+                return
+            on, items, why = found
+            slot = slot_on(self._enrolment.leader, on.date)
+            if slot is None:
+                raise ValueError(f"{on.date} does not exist in {self._enrolment.leader.time_zone}")
+            nudge = PlannedNudge(
+                ordinal=ordinal,
+                day=on.day,
+                local_date=on.date,
+                slot=slot,
+                items=items,
+                why=why,
+                openings=tuple(_openings(self._enrolment, self._history, before=before, day=on.date)),
+            )
+            yield nudge
+            forecast.send(nudge, _Moment(on, self._enrolment.start_date).elapsed_days)
+            self._standing = self._standing.go_on(nudge)
+            self._first = on.date + timedelta(days=1)
+            ordinal += 1
+            before = on.date
+
+    def unplaced(self, nudges: Sequence[PlannedNudge]) -> tuple[Unplaced, ...]:
+        """What does not come in any of these nudges, and why."""
+        coming = {item.item for nudge in nudges for item in nudge.items if item.placed != "prompt"}
+        return tuple(missing for missing in self._unplaced.values() if missing.item not in coming)
+
+    def _first_nudge(self, frame: Frame, forecast: Forecast) -> tuple[LocalDay, tuple[PlannedItem, ...], str] | None:
+        """The first nudge of a frame: a step, or before it questions alone on a free day."""
+        pace = pace_of(self._programme, self._enrolment)
+        for bit, placed in _occasions(frame, _room_for_questions_alone(pace, frame, self._history)):
+            on = frame.timeline.on(bit)
+            moment = _Moment(on, self._enrolment.start_date)
+            if placed is not None:
+                return on, _items_of(self._programme, pace, placed, forecast, moment), placed.why
+            items, why = _questions_alone(self._programme, pace, forecast, moment)
+            if items:
+                return on, items, why
+        return None
 
 
 def _room_for_questions_alone(pace: Pace, frame: Frame, history: History) -> Room:
@@ -125,15 +161,15 @@ def _room_for_questions_alone(pace: Pace, frame: Frame, history: History) -> Roo
 
 
 def _occasions(frame: Frame, asking: Room) -> Iterator[tuple[int, Placed | None]]:
-    """The dates with a step, and between them those that are free when their turn comes, in order."""
-    begins = 0
-    for fixed, placed in (*frame.placed.items(), (len(frame.timeline.numbers), None)):
-        while (free := asking.free >> begins) and (bit := begins + lowest_bit(free)) < fixed:
-            yield bit, None
-            begins = bit + 1
-        if placed is not None:
-            yield fixed, placed
-        begins = fixed + 1
+    """The dates up to the first with a step, in order: those free for questions alone, then that one."""
+    fixed, placed = next(iter(frame.placed.items()), (len(frame.timeline.numbers), None))
+    free = asking.free & ((1 << fixed) - 1)
+    while free:
+        bit = lowest_bit(free)
+        yield bit, None
+        free ^= 1 << bit
+    if placed is not None:
+        yield fixed, placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.domain import Enrolment, MailState, PlannedNudge
-from models.outbox import Binding, claim_due, intend, plan_nudge
+from models.outbox import Binding, claim_due, intend, plan_nudges
 from models.outcomes import record_in_doubt, record_permanent, record_sent
 from models.tables import AttemptRow, MailRow
 from models.transitions import ClaimedMail
@@ -37,7 +37,7 @@ def build_binding(nudge: PlannedNudge, **fields: Any) -> Binding:
 def plan_one(session: Session, *, key: str = "sam.sample@example.org", slot: str = "2027-01-12 08:30") -> Enrolment:
     """A new leader with one planned nudge."""
     enrolment = keep_enrolment(session, build_enrolment(leader=build_leader(key=key, email=key)))
-    assert plan_nudge(session, enrolment, build_planned(slot), now=at("2027-01-11 12:00")) is not None
+    assert plan_nudges(session, [(enrolment, build_planned(slot))], now=at("2027-01-11 12:00")) == 1
     return enrolment
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from emails.envelope import Envelope
 from models.database import Database
 from models.domain import Enrolment, History, PlannedNudge, Programme
-from models.outbox import plan_nudge
+from models.outbox import plan_nudges
 from models.outcomes import release_expired_leases
 from models.tables import AttemptRow, EnrolmentRow, MailRow
 from scheduler.dispatch import Dispatch, send_due
@@ -45,7 +45,7 @@ def plan_for(database: Database, *names: str, slot: str = "2027-01-12 08:30") ->
             for name in names
         ]
         for enrolment in enrolments:
-            assert plan_nudge(session, enrolment, build_planned(slot), now=at("2027-01-11 12:00")) is not None
+            assert plan_nudges(session, [(enrolment, build_planned(slot))], now=at("2027-01-11 12:00")) == 1
     return enrolments
 
 
@@ -201,7 +201,7 @@ def test_a_leader_of_two_programmes_gets_one_mail_a_day(database: Database) -> N
     (ann,) = plan_for(database, "ann")
     with database.sessions.begin() as session:
         second = keep_enrolment(session, replace(ann, programme=other.id))
-        assert plan_nudge(session, second, build_planned(), now=at("2027-01-11 12:00")) is not None
+        assert plan_nudges(session, [(second, build_planned())], now=at("2027-01-11 12:00")) == 1
 
     def plan_blindly(programme: Programme, enrolment: Enrolment, history: History, now: object) -> PlannedNudge:
         return build_planned(ordinal=history.next_ordinal)

@@ -18,7 +18,7 @@ from models.outbox import (
     expire_overdue,
     intend,
     is_day_taken,
-    plan_nudge,
+    plan_nudges,
     postpone,
     release,
 )
@@ -75,7 +75,7 @@ def _doubt(session: Session) -> int:
 def test_an_enrolment_has_one_open_nudge_at_most(database: Database) -> None:
     with database.sessions.begin() as session:
         enrolment = plan_one(session)
-        assert plan_nudge(session, enrolment, build_planned("2027-01-14 08:30", ordinal=2), now=NOW) is None
+        assert plan_nudges(session, [(enrolment, build_planned("2027-01-14 08:30", ordinal=2))], now=NOW) == 0
     assert _mail(database).slot == at("2027-01-12 08:30")
 
 
@@ -83,20 +83,20 @@ def test_an_enrolment_has_one_open_nudge_at_most(database: Database) -> None:
 def test_a_nudge_on_its_way_is_open_too(database: Database, state: str) -> None:
     with database.sessions.begin() as session:
         stage = bring_to(session, "claimed" if state == "claimed" else "sending")
-        assert plan_nudge(session, stage.enrolment, build_planned(ordinal=2), now=NOW) is None
+        assert plan_nudges(session, [(stage.enrolment, build_planned(ordinal=2))], now=NOW) == 0
 
 
 def test_a_number_that_went_out_is_never_given_twice(database: Database) -> None:
     with database.sessions.begin() as session:
         stage = bring_to(session, "sent")
-        assert plan_nudge(session, stage.enrolment, build_planned(ordinal=1), now=NOW) is None
-        assert plan_nudge(session, stage.enrolment, build_planned(ordinal=2), now=NOW) is not None
+        assert plan_nudges(session, [(stage.enrolment, build_planned(ordinal=1))], now=NOW) == 0
+        assert plan_nudges(session, [(stage.enrolment, build_planned(ordinal=2))], now=NOW) == 1
 
 
 def test_a_number_is_free_again_when_the_server_refused_the_mail(database: Database) -> None:
     with database.sessions.begin() as session:
         stage = bring_to(session, "failed")
-        assert plan_nudge(session, stage.enrolment, build_planned(ordinal=1), now=NOW) is not None
+        assert plan_nudges(session, [(stage.enrolment, build_planned(ordinal=1))], now=NOW) == 1
 
 
 def test_a_planned_nudge_carries_the_plan(database: Database) -> None:
@@ -150,7 +150,7 @@ def test_a_hit_on_an_earlier_mail_puts_the_plan_out_of_date(database: Database) 
     with database.sessions.begin() as session:
         stage = bring_to(session, "sent")
         plan_one(session, key="another@example.org", slot="2027-01-14 08:30")
-        assert plan_nudge(session, stage.enrolment, build_planned("2027-01-14 08:30", ordinal=2), now=NOW)
+        assert plan_nudges(session, [(stage.enrolment, build_planned("2027-01-14 08:30", ordinal=2))], now=NOW) == 1
         _hear(session, "2027-01-12 09:00", mail_id=stage.mail.id)
         assert drop_outdated(session) == 1
         assert count_by_state(session)["planned"] == 1
@@ -281,7 +281,7 @@ def test_a_leaders_day_is_taken_by_a_nudge_of_another_programme(database: Databa
         bring_to(session, "sent")
         session.execute(update(MailRow).values(state=state))
         other = keep_enrolment(session, build_enrolment(programme="another-programme"))
-        assert plan_nudge(session, other, build_planned("2027-01-12 08:31"), now=NOW) is not None
+        assert plan_nudges(session, [(other, build_planned("2027-01-12 08:31"))], now=NOW) == 1
         mail = claim_one(session, by="u")
         assert is_day_taken(session, mail, date(2027, 1, 12)) is taken
         assert is_day_taken(session, mail, date(2027, 1, 13)) is False
@@ -328,7 +328,7 @@ def test_a_mail_in_doubt_keeps_its_bytes_and_frees_the_enrolment(database: Datab
     with database.sessions.begin() as session:
         enrolment = plan_one(session)
         _doubt(session)
-        assert plan_nudge(session, enrolment, build_planned("2027-01-14 08:30", ordinal=2), now=NOW) is not None
+        assert plan_nudges(session, [(enrolment, build_planned("2027-01-14 08:30", ordinal=2))], now=NOW) == 1
         doubted = session.scalars(select(MailRow).where(MailRow.state == "in_doubt")).one()
         assert (doubted.message, doubted.ordinal, doubted.ended_at) == (MESSAGE, 1, NOW)
 
@@ -406,7 +406,7 @@ def test_a_resend_takes_the_place_of_a_planned_nudge(database: Database) -> None
     with database.sessions.begin() as session:
         enrolment = plan_one(session)
         _doubt(session)
-        assert plan_nudge(session, enrolment, build_planned("2027-01-14 08:30", ordinal=2), now=NOW) is not None
+        assert plan_nudges(session, [(enrolment, build_planned("2027-01-14 08:30", ordinal=2))], now=NOW) == 1
         assert resend_doubts(session, now=NOW, patience=timedelta()) == 1
         assert count_by_state(session)["planned"] == 1
     assert _mail(database).message == MESSAGE
@@ -416,7 +416,7 @@ def test_a_resend_waits_for_a_nudge_that_is_on_its_way(database: Database) -> No
     with database.sessions.begin() as session:
         enrolment = plan_one(session)
         _doubt(session)
-        assert plan_nudge(session, enrolment, build_planned("2027-01-12 08:30", ordinal=2), now=NOW) is not None
+        assert plan_nudges(session, [(enrolment, build_planned("2027-01-12 08:30", ordinal=2))], now=NOW) == 1
         mail = claim_one(session, by="u")
         assert resend_doubts(session, now=NOW, patience=timedelta()) == 0
         assert cancel(session, mail, now=NOW, why="left")

@@ -163,6 +163,16 @@ def test_the_tip_for_before_day_one_comes_early_or_in_its_late_wording(start: da
     assert (nudge.day < 0) is not late
 
 
+@pytest.mark.parametrize(("enrolled", "came"), [(date(2027, 1, 5), -3), (date(2027, 1, 9), 2), (date(2027, 2, 12), 37)])
+def test_the_tip_for_before_day_one_goes_before_all_others_that_could(enrolled: date, came: int) -> None:
+    first = build_tip("say-hello", before_start=True, latest_day=7, when_late="late_wording")
+    others = [build_resource(f"reading-{n}", latest_day=5) for n in range(3)]
+    steps = [Step(item=item.id, day=-20, why="w.") for item in (*others, first)]
+    made = plan(build_programme([first, *others], steps), build_enrolment(enrolled_on=enrolled))
+    assert when(made, "say-hello").day == came
+    assert all(when(made, other.id).day > came for other in others)
+
+
 def test_riders_come_along_and_count_as_met() -> None:
     tip, rider = build_tip("host"), build_resource("rider", url=None)
     programme = build_programme([tip, rider], [Step(item="host", day=5, why="w.", riders=("rider",))])
@@ -201,6 +211,23 @@ def test_a_rider_of_a_tip_that_is_left_out_rides_on_another_or_is_named() -> Non
     assert {u.item: u.why for u in alone.unplaced}["rider"] == "it rides on a tip, and none is left to come"
     made = plan(build_hosted(build_tip("other"), steps=[Step(item="other", day=5, why="w.")]), without_host)
     assert [i.item for i in when(made, "other").items] == ["other", "rider"]
+
+
+def test_a_rider_that_lost_its_ride_finds_a_tip_that_does_come() -> None:
+    too_late = build_tip("too-late", latest_day=-1)
+    steps = [Step(item="too-late", day=-5, why="w."), Step(item="other", day=5, why="w.")]
+    away = build_leader(away=(Span(first=date(2026, 12, 22), last=date(2027, 1, 10)),))
+    made = plan(build_hosted(too_late, build_tip("other"), steps=steps), build_enrolment(leader=away, skip=("host",)))
+    assert [i.item for i in when(made, "other").items] == ["other", "rider"]
+    assert {u.item for u in made.unplaced} == {"too-late", "host"}
+
+
+def test_a_rider_never_rides_on_a_tip_that_waits_for_it() -> None:
+    follows, other = build_tip("follows", after=("rider",)), build_tip("other")
+    steps = [Step(item="follows", day=2, why="w."), Step(item="other", day=9, why="w.")]
+    made = plan(build_hosted(follows, other, steps=steps), build_enrolment(skip=("host",)))
+    assert when(made, "rider").day < when(made, "follows").day
+    assert when(made, "rider").items[0].item == "other"
 
 
 def test_a_rider_left_out_by_hr_does_not_ride() -> None:
@@ -309,6 +336,20 @@ def test_a_plan_that_runs_as_laid_out_does_not_change_on_the_way() -> None:
     assert plan_ahead(programme, enrolment, history, ENROLLED) == Plan()
 
 
+def test_an_item_that_is_out_no_longer_hurries_the_others() -> None:
+    items = [build_tip("zero", latest_day=7), build_resource("one", latest_day=7)]
+    items.append(build_tip("two", earliest_day=0, latest_day=30, when_late="skip"))
+    steps = [Step(item=item, day=day, why="w.") for item, day in (("zero", 8), ("one", 2), ("two", 7))]
+    programme = build_programme(items, steps)
+    enrolment = build_enrolment(
+        leader=build_leader(holidays="none"), start_date=date(2026, 1, 3), enrolled_on=date(2025, 11, 22)
+    )
+    welcomed = History(nudges=(build_sent("welcome", date(2025, 12, 15)),), next_ordinal=2)
+    made = plan(programme, enrolment, welcomed, "2025-12-15 09:00")
+    first = made.nudges[0]
+    assert plan_ahead(programme, enrolment, send(welcomed, first), first.slot).nudges == made.nudges[1:]
+
+
 def test_nudges_of_another_programme_count_to_the_same_caps() -> None:
     elsewhere = frozenset({date(2026, 12, 21), date(2026, 12, 22)})
     made = plan(build_programme(), history=History(elsewhere=elsewhere))
@@ -338,6 +379,43 @@ def test_a_pause_without_an_end_leaves_nothing_planned_after_it() -> None:
     assert {u.why for u in made.unplaced if u.item.startswith("check-in")} == {"after the pause, which has no end yet"}
     at_once = plan(build_programme(), build_enrolment(pauses=(Span(first=date(2026, 12, 7), last=None),)))
     assert {u.why for u in at_once.unplaced if u.item == "welcome"} == {"after the pause, which has no end yet"}
+
+
+def test_what_comes_after_a_pause_without_an_end_says_so() -> None:
+    made = plan(build_programme(), build_enrolment(pauses=(Span(first=date(2026, 12, 28), last=None),)))
+    assert {u.why for u in made.unplaced} == {"after the pause, which has no end yet"}
+
+
+def test_a_long_pause_moves_the_horizon_of_remembering() -> None:
+    programme = build_programme()
+    enrolment = build_enrolment(pauses=(Span(first=date(2027, 2, 1), last=date(2027, 10, 31)),))
+    history = sent_as_planned(programme, enrolment, nudges=6)
+    nudges = plan(programme, enrolment, history, "2027-11-01 06:00").nudges
+    first = next(n for n in nudges if n.items[0].placed == "prompt")
+    elapsed = (first.local_date - enrolment.start_date).days
+    seen = appearances_of(history, enrolment.start_date)
+    by_value = choose_prompts(seen, day=elapsed, capacity=3, horizon_day=180 + 273)
+    assert tuple(i.item for i in first.items) == by_value
+    assert by_value != choose_prompts(seen, day=elapsed, capacity=3)  # past the horizon nothing has any value
+
+
+@pytest.mark.parametrize(("last", "said"), [(date(2027, 2, 14), ()), (date(2027, 2, 15), ("welcome_back",))])
+def test_the_first_nudge_after_more_than_two_weeks_of_pause_says_welcome_back(last: date, said: tuple[str]) -> None:
+    pause = Span(first=date(2027, 2, 1), last=last)
+    nudges = plan(build_programme(), build_enrolment(pauses=(pause,))).nudges
+    assert next(n for n in nudges if n.local_date > last).openings == said
+    assert [n.openings for n in nudges if n.openings] == ([said] if said else [])
+
+
+def test_the_next_nudge_after_a_start_that_moved_far_says_so_once() -> None:
+    programme = build_programme()
+    history = sent_as_planned(programme, build_enrolment(), nudges=2)
+    moved = build_enrolment(start_date=date(2027, 2, 1), moved_at=at("2027-01-15 12:00"))
+    assert [n.openings for n in plan(programme, moved, history, "2027-01-15 12:30").nudges][:2] == [
+        ("dates_moved",),
+        (),
+    ]
+    assert plan(programme, moved).nudges[0].openings == ()  # nothing was sent that could have said otherwise
 
 
 @pytest.mark.parametrize("stopped", ["held", "withdrawn", "suppressed"])
