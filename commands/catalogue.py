@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),
     "run": ("commands.service", "The service: ticks and web pages in one process."),
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
+    "replay": ("commands.care", "Work out afresh what leaders are believed to remember."),
     "demo": ("commands.rehearsing", "Play the sample leaders' 100 days and show the result."),
 }
 

@@ -60,17 +60,24 @@ def plan(
     _print_plan(enrolment, taken, ahead, lines)
 
 
-def find_enrolment(session: Session, house: House, email: str, programme: str | None) -> Enrolment:
-    """The leader's enrolment, by present address; the first where there are several. Raises CommandError."""
+def find_enrolments(session: Session, house: House, email: str) -> list[Enrolment]:
+    """All enrolments of the leader who has this address now. Raises CommandError where there is none."""
     wanted = email.strip().casefold()
-    found = [
-        enrolment
-        for enrolment in read_enrolments(session, tracking=house.config.current.tracking)
-        if enrolment.leader.email.casefold() == wanted and programme in (None, enrolment.programme)
-    ]
+    everybody = read_enrolments(session, tracking=house.config.current.tracking)
+    found = [enrolment for enrolment in everybody if enrolment.leader.email.casefold() == wanted]
     if not found:
         raise CommandError(f"nobody with the address {email} is enrolled; run `sync`, or check the address in config")
-    return found[0]
+    return found
+
+
+def find_enrolment(session: Session, house: House, email: str, programme: str | None) -> Enrolment:
+    """The leader's enrolment in a programme; None: the first. Raises CommandError."""
+    found = find_enrolments(session, house, email)
+    chosen = next((enrolment for enrolment in found if programme in (None, enrolment.programme)), None)
+    if chosen is None:
+        taken = ", ".join(enrolment.programme for enrolment in found)
+        raise CommandError(f"{email} does not take the programme {programme}; known: {taken}")
+    return chosen
 
 
 def lay_out(sent: Sequence[SentMail], ahead: Plan) -> list[PlanLine]:

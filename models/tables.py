@@ -129,7 +129,7 @@ class MemoryRow(Row):
     __tablename__ = "memories"
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
-    as_of: Mapped[date]  # the leader's local date up to which silence was judged
+    revision: Mapped[int]  # how often it was written: an older working never replaces a newer one
     opened: Mapped[float]  # Beta counts of mails opened and not
     unopened: Mapped[float]
     beliefs: Mapped[dict[str, Any]]  # item → [stability in days, difficulty, day of last exposure]

@@ -1,20 +1,20 @@
 """The report `items`: how many met each tip and resource, how its questions were answered, what is remembered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models.domain import Answer, Enrolment, History, ItemKind
+from models.domain import Answer, Enrolment, History, ItemKind, Memory
+from models.memories import read_memories
 from models.store import read_enrolments
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
 from reports.suppression import Count, average, count_answers
-from scheduler.asking import appearances_of
 from scheduler.calendar import local_date
 from scheduler.history import read_histories
-from scheduler.memory import believe, retrievability
+from scheduler.memory import retrievability
+from scheduler.remembering import recall_today
 
 HIDDEN = Muted("hidden")
 NOTHING = Muted("–")
@@ -69,8 +69,10 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
         tally.kinds |= {item.id: item.kind for item in programme.items.values()}
     enrolments = read_enrolments(session, tracking=context.tracking)
     histories = read_histories(session, enrolments)
+    kept = read_memories(session, histories)
     for enrolment in enrolments:
-        _add(tally, enrolment, histories[enrolment.id], now=context.now)
+        memory = recall_today(enrolment, histories[enrolment.id], kept.get(enrolment.id), now=context.now)
+        _add(tally, enrolment, histories[enrolment.id], memory, now=context.now)
     shown = sorted((kind != "tip", item) for item, kind in tally.kinds.items() if kind in ("tip", "resource"))
     return ItemsReport(
         as_of=context.now,
@@ -78,7 +80,7 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     )
 
 
-def _add(tally: _Tally, enrolment: Enrolment, history: History, *, now: datetime) -> None:
+def _add(tally: _Tally, enrolment: Enrolment, history: History, memory: Memory, *, now: datetime) -> None:
     person = enrolment.leader.key
     met: set[str] = set()
     for seen in (item for nudge in history.nudges if not nudge.in_doubt for item in nudge.items):
@@ -89,16 +91,9 @@ def _add(tally: _Tally, enrolment: Enrolment, history: History, *, now: datetime
         if seen.answer is not None:
             tally.answers[seen.item].append((person, seen.answer))
     tally.met_by.update(met)
-    for item, recall in _recall_now(enrolment, history, now=now):
-        if item in met:
-            tally.recall[item].append((person, recall))
-
-
-def _recall_now(enrolment: Enrolment, history: History, *, now: datetime) -> Iterable[tuple[str, float]]:
-    """The retrievability, today on the leader's own calendar, of what the leader has seen."""
     today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
-    beliefs = believe(appearances_of(history, enrolment.start_date), today=today)
-    return ((item, retrievability(belief, today)) for item, belief in beliefs.items())
+    for item in met & memory.beliefs.keys():
+        tally.recall[item].append((person, retrievability(memory.beliefs[item], today)))
 
 
 def _progress(tally: _Tally, item: str, *, small_group: int) -> ItemProgress:

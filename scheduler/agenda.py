@@ -1,17 +1,20 @@
 """Keeps each enrolment's one open nudge: what is overdue expires, what is missing is planned."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.database import Database
 from models.domain import Enrolment, Leader, PlannedNudge, Programme, Tracking
+from models.memories import KeptMemory, keep_memories
 from models.outbox import expire_overdue, plan_nudges
 from models.store import read_enrolments
 from models.waiting import OverdueNudge, read_idle_enrolments, read_overdue
+from scheduler.asking import recall
 from scheduler.calendar import closed_because, day_number, local_date
-from scheduler.deciding import Planner, PlanningError, decide, read_cases
+from scheduler.deciding import Planner, PlanningError, decide, read_cases, settle_case
+from scheduler.remembering import find_changed
 
 LATE_WORKING_DAYS = 2  # a nudge that is later than this is not sent any more
 AT_ONCE = 200  # enrolments planned between two writes
@@ -71,14 +74,23 @@ def plan_missing(
     nudges = 0
     unplanned: Counter[str] = Counter()
     for first in range(0, len(idle), AT_ONCE):
-        planned, problems = _decide_all(
-            database, idle[first : first + AT_ONCE], programmes=programmes, tracking=tracking, plan=plan, now=now
-        )
-        unplanned.update(problems)
-        if planned:
+        portion = idle[first : first + AT_ONCE]
+        decided = _decide_all(database, portion, programmes=programmes, tracking=tracking, plan=plan, now=now)
+        unplanned.update(decided.problems)
+        if decided.nudges or decided.memories:
             with database.sessions.begin() as session:
-                nudges += plan_nudges(session, planned, now=now)
+                nudges += plan_nudges(session, decided.nudges, now=now)
+                keep_memories(session, decided.memories)
     return Planned(nudges=nudges, problems=tuple(f"{why} (leaders: {leaders})" for why, leaders in unplanned.items()))
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What some enrolments get next, why others get nothing, and what is remembered otherwise than is kept."""
+
+    nudges: list[tuple[Enrolment, PlannedNudge]] = field(default_factory=list[tuple[Enrolment, PlannedNudge]])
+    problems: list[str] = field(default_factory=list[str])
+    memories: Mapping[int, KeptMemory] = field(default_factory=dict[int, KeptMemory])
 
 
 def _decide_all(
@@ -89,21 +101,23 @@ def _decide_all(
     tracking: Mapping[str, Tracking],
     plan: Planner,
     now: datetime,
-) -> tuple[Sequence[tuple[Enrolment, PlannedNudge]], Sequence[str]]:
-    """What each enrolment gets next, and a line for each that cannot be planned."""
+) -> _Decided:
+    """What each enrolment gets next. Its past is replayed once, for the plan and for the memory that is kept."""
+    decided = _Decided()
     with database.reading() as session:
         enrolments = read_enrolments(session, tracking=tracking, ids=ids)
-        cases = read_cases(session, [e for e in enrolments if not _is_over(e, programmes, now)])
-    planned: list[tuple[Enrolment, PlannedNudge]] = []
-    problems: list[str] = []
-    for case in cases.values():
+        read = read_cases(session, [e for e in enrolments if not _is_over(e, programmes, now)])
+        cases = [settle_case(case, now=now) for case in read.values()]
+        memories = [(case.enrolment, recall(case.history, case.enrolment.start_date)) for case in cases]
+        decided.memories = find_changed(session, memories)
+    for case in cases:
         try:
             nudge = decide(plan, case, programmes=programmes, now=now)
         except PlanningError as error:
-            problems.append(str(error))
+            decided.problems.append(str(error))
         else:
-            planned += [(case.enrolment, nudge)] if nudge else []
-    return planned, problems
+            decided.nudges += [(case.enrolment, nudge)] if nudge else []
+    return decided
 
 
 def _is_over(enrolment: Enrolment, programmes: Mapping[str, Programme], now: datetime) -> bool:

@@ -43,6 +43,15 @@ def settle(history: History, start_date: date, *, today: float) -> Settled | Non
     return Settled(through=through, memory=memory) if through else None
 
 
+def recall(history: History, start_date: date) -> Memory:
+    """The memory after a whole history, every silence taken to last; what is settled is not replayed."""
+    settled = history.settled
+    memory, through = (BLANK, 0) if settled is None else (settled.memory, settled.through)
+    for _, appearances in _by_nudge(history.nudges, start_date, after=through):
+        memory = absorb(memory, appearances)
+    return memory
+
+
 def _by_nudge(
     nudges: Iterable[SentNudge], start_date: date, *, after: int = 0
 ) -> list[tuple[int, tuple[Appearance, ...]]]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from models.domain import Enrolment, History, Plan, PlannedNudge, Programme
 from models.store import read_enrolments, read_kin
 from models.waiting import read_refused_dates
+from scheduler.asking import settle
+from scheduler.calendar import local_date
 from scheduler.history import read_histories
 from scheduler.planning import plan_ahead
 from scheduler.sharing import Party, make_way
@@ -52,6 +54,14 @@ def read_cases(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, C
         elsewhere = refused.get(enrolment.id, frozenset()) | sent
         alone[enrolment.id] = Case(enrolment=enrolment, history=replace(histories[enrolment.id], elsewhere=elsewhere))
     return {own: replace(alone[own], kin=tuple(alone[other] for other in kin.get(own, ()))) for own in given}
+
+
+def settle_case(case: Case, *, now: datetime) -> Case:
+    """The case with as much of its past settled as is old enough, so that it is replayed once and not for each use."""
+    enrolment = case.enrolment
+    today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
+    settled = settle(case.history, enrolment.start_date, today=today)
+    return replace(case, history=replace(case.history, settled=settled))
 
 
 def decide(plan: Planner, case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> PlannedNudge | None:

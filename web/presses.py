@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.domain import Event, EventKind
 from models.events import record_event
+from scheduler.remembering import remember_now
 from web.arrivals import describe_agent, describe_origin
 from web.mails import LinkedMail, prove_delivery
 from web.nonces import Subject, name_press, read_nonce
@@ -33,7 +34,10 @@ def keep_press(
     shown_at: datetime | None,
     value: Mapping[str, str],
 ) -> bool:
-    """Log the press; False for one that is in the log already. `nonce` None: it may come again and again."""
+    """Log the press and what it says of remembering; False for one that is in the log already.
+
+    `nonce` None: it may come again and again.
+    """
     prove_delivery(session, site, mail)
     fields = [f"{name}={said}" for name, said in sorted(value.items())]
     event = Event(
@@ -49,4 +53,7 @@ def keep_press(
         shown_at=shown_at,
         value=value,
     )
-    return record_event(session, event)
+    is_new = record_event(session, event)
+    if is_new and mail.id:
+        remember_now(session, mail.enrolment)
+    return is_new

@@ -20,9 +20,9 @@ def upgrade() -> None:
     op.create_table(
         "memories",
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("opened", sa.Double(), nullable=False),
-        sa.Column("unopened", sa.Double(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("opened", sa.Double[float](), nullable=False),
+        sa.Column("unopened", sa.Double[float](), nullable=False),
         sa.Column("beliefs", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolment_id"], ["enrolments.id"], name="fk_memories_enrolment_id_enrolments", ondelete="CASCADE"

@@ -10,6 +10,7 @@ from models.database import Database
 from models.domain import Enrolment
 from models.store import read_enrolments
 from models.tables import AuditRow, ConsentRow
+from scheduler.remembering import replay
 from tests.builders import at
 from tests.integration.web.scene import PROGRAMME, READ_AT, Scene, find_nonce, open_scene
 
@@ -65,6 +66,7 @@ def test_agreeing_and_taking_it_back_are_dated_and_equally_easy(database: Databa
 def test_agreeing_changes_nothing_else(database: Database) -> None:
     scene = open_scene(database, agreed=False)
     scene.add_mail()
+    replay(database)
     before = scene.tables(without=["events", "consents", "audit"])
     wish(scene, "tracking", tracking="on")
     assert scene.tables(without=["events", "consents", "audit"]) == before
