@@ -18,6 +18,7 @@ from models.database import Database, migrate, open_database
 from models.failures import DatabaseError
 from models.store import get_state, set_state
 from scheduler.clock_guard import VIRTUAL, is_virtual
+from scheduler.fitting import find_misfits
 from scheduler.live_config import LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.tick import LAST_TICK, Installation
@@ -40,9 +41,26 @@ class House:
 def read_problems(wiring: Wiring) -> tuple[Problem, ...]:
     """Everything that is wrong with the config: the errors, then the warnings."""
     try:
-        return read_config_now(wiring, None).warnings
+        config = read_config_now(wiring, None)
+        return (*config.warnings, *warn_of_misfits(config))
     except ConfigError as error:
         return (*error.errors, *(problem for problem in error.problems if problem not in error.errors))
+
+
+def warn_of_misfits(config: Config) -> list[Problem]:
+    """A warning for each leader whose week has no room for all of a programme, whenever they are enrolled."""
+    problems: list[Problem] = []
+    for entry in (entry for entries in config.roster.values() for entry in entries):
+        for name in entry.programmes:
+            programme = config.programmes[name]
+            misfits = find_misfits(programme, entry)
+            if misfits:
+                path, _, line = entry.origin.rpartition(":")
+                what = "; ".join(f"{misfit.item}: {misfit.why}" for misfit in misfits)
+                words = f"{entry.leader.name}: not all of {name} fits into this leader's days: {what}; "
+                words += "give more working days or another pace, or name in skip what may stay out"
+                problems.append(Problem(path=path, line=int(line), column=1, message=words, severity="warning"))
+    return problems
 
 
 def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:

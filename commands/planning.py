@@ -14,8 +14,13 @@ from commands.printing import print_json, print_lines, print_table, write_instan
 from commands.wiring import CommandError, wiring_of
 from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind
 from models.store import SentMail, read_enrolments, read_sent
-from scheduler.deciding import read_cases
-from scheduler.planning import plan_ahead
+from scheduler.deciding import PlanningError, find_programme, forecast, read_cases
+
+ASSUMES = (
+    "What is to come is laid out as if no question were answered and no opening seen from now on. Each mail is decided "
+    "again on its day: answers change which questions come, and when a mail of questions alone does. Tips, resources "
+    "and check-ins choose their dates first, so answers hardly move them."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +52,14 @@ def plan(
     wiring = wiring_of(context)
     with open_house(wiring) as house, house.database.reading() as session:
         enrolment = find_enrolment(session, house, email, programme)
-        taken = house.config.current.programmes.get(enrolment.programme)
-        if taken is None or enrolment.role not in taken.roles:
-            raise CommandError(f"config no longer has {enrolment.programme} for the role {enrolment.role}")
-        history = read_cases(session, (enrolment,))[enrolment.id].history
+        programmes = house.config.current.programmes
+        try:
+            taken = find_programme(enrolment, programmes)
+            case = read_cases(session, (enrolment,))[enrolment.id]
+            ahead = forecast(case, programmes=programmes, now=wiring.clock())
+        except PlanningError as error:
+            raise CommandError(str(error)) from error
         sent = read_sent(session, (enrolment.id,))
-        ahead = plan_ahead(taken, enrolment, history, wiring.clock())
     lines = lay_out(sent, ahead)
     if as_json:
         print_json(_document(enrolment, ahead, lines))
@@ -126,6 +133,7 @@ def _document(enrolment: Enrolment, ahead: Plan, lines: Sequence[PlanLine]) -> d
             }
             for line in lines
         ],
+        "assumes": ASSUMES,
         "not_coming": [{"item": unplaced.item, "why": unplaced.why} for unplaced in ahead.unplaced],
     }
 
@@ -147,7 +155,7 @@ def _print_plan(enrolment: Enrolment, programme: Programme, ahead: Plan, lines: 
         table.add_row(str(line.day), write_local(line.slot, leader.time_zone), line.state, what, line.why)
     print_table(table)
     print_lines([f"Not coming: {_title(programme, missing.item)}: {missing.why}." for missing in ahead.unplaced])
-    print_lines(["What is to come assumes no answers; each nudge is decided again on the day."] if ahead.nudges else [])
+    print_lines([ASSUMES] if ahead.nudges else [])
 
 
 def _say_item(programme: Programme, item: PlanItem) -> str:

@@ -62,6 +62,7 @@ class Letter:
     kicker: str  # the small line above the headline
     headline: str
     byline: str = ""
+    openings: tuple[str, ...] = ()  # what has to be said before all else
     body: Prose | None = None
     box: Box | None = None
     points: tuple[str, ...] = ()  # questions to think about, answered together

@@ -7,8 +7,8 @@ from emails.listing import list_resources, list_rider, write_record, write_sourc
 from emails.occasion import Occasion
 from emails.problems import ComposeError
 from emails.prompting import ask_prompts, write_prompt_subject
-from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_day
-from models.domain import WELCOME, CheckIn, Item, Message, PlannedItem, Resource, Tip
+from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_date, write_day
+from models.domain import WELCOME, CheckIn, Item, Message, Opening, PlannedItem, Resource, Tip
 
 _TITLE_LENGTH = 40  # characters of a title in a link
 _PREHEADER_LENGTH = 90
@@ -51,6 +51,7 @@ def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -
         preheader=occasion.fill(preheader),
         kicker=write_day(nudge.day),
         headline=occasion.fill(headline),
+        openings=tuple(_say_opening(occasion, opening) for opening in nudge.openings),
         riders=tuple(list_rider(occasion, at) for at, planned in enumerate(nudge.items) if planned.placed == "with"),
         prompts_heading="Looking back",
         prompts=ask_prompts(occasion),
@@ -59,6 +60,13 @@ def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -
         choices=Button("Pause, change, leave, or see how your data is kept", occasion.choices_url),
         pixel_url=occasion.links.url("o", occasion.mail_id) if tracking else None,
     )
+
+
+def _say_opening(occasion: Occasion, opening: Opening) -> str:
+    if opening == "welcome_back":
+        return "Welcome back. Your days stood still while you were away, and nothing is lost: we go on from here."
+    start = write_date(occasion.enrolment.start_date)
+    return f"Your start date is now {start}, so what is still to come has moved with it."
 
 
 def _begin_with(occasion: Occasion, item: Item) -> Letter:

@@ -30,6 +30,8 @@ from models.turns import take_turn
 
 __all__ = ["Change", "RosterError", "sync_roster", "sync_rosters"]
 
+TOLD_MOVE_DAYS = 7  # a start date that moves further is mentioned in the next mail
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -155,6 +157,7 @@ def _bring_enrolments(
             _apply(row, difference)
             replaces = match.double is not None
             for step in explain_difference(difference, changed, match.entry, replaces=replaces):
+                _note_move(row, step, now=now)
                 _follow_status(session, leader, row, step, now=now)
                 yield _Made(leader, row, step)
         elif _is_enrolling(match.entry):
@@ -175,6 +178,13 @@ def _enrol(
         detail += ", paused until status is active"
     difference = {name: (None, value) for name, value in fields.items() if name != "held_at"}
     return _Made(leader, row, Step("enrolled", detail, difference, "keep"))
+
+
+def _note_move(row: EnrolmentRow, step: Step, *, now: datetime) -> None:
+    """Keep when the start date moved so far that the leader is told."""
+    before, after = step.fields.get("start_date", (row.start_date, row.start_date))
+    if abs((after - before).days) > TOLD_MOVE_DAYS:
+        row.moved_at = now
 
 
 def _follow_status(session: Session, leader: LeaderRow, row: EnrolmentRow, step: Step, *, now: datetime) -> None:

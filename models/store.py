@@ -96,6 +96,7 @@ def _enrolment(row: EnrolmentRow, leader: LeaderRow, *, pauses: Iterable[Span], 
         pace=row.chosen_pace or row.pace,
         skip=tuple(row.skip),
         pauses=merge_spans(pauses),
+        moved_at=row.moved_at,
         stopped=_stopped(row),
     )
 

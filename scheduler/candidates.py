@@ -19,6 +19,7 @@ class Candidate:
     closes: int  # the day after which it must not come
     wanted: int  # the day aimed at
     after: frozenset[str] = frozenset()  # prerequisites still to come
+    early: bool = False  # best before the start, and there is still time for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +129,11 @@ def _candidate(
     met_by = programme.tips_by_day if isinstance(item, Tip) else programme.resources_by_day
     due = min(closes, met_by) if late_by <= 0 else closes
     wanted = step.day
+    early = False
     if isinstance(item, Tip) and item.before_start and soonest is not None:
         due = min(due, max(-1, soonest))  # before day one, or else within the first days
         wanted = min(wanted, due)
+        early = due < 0
     return Candidate(
         step=step,
         rank=rank,
@@ -139,6 +142,7 @@ def _candidate(
         closes=closes,
         wanted=wanted,
         after=after,
+        early=early,
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,13 @@ from models.store import read_enrolments, read_kin
 from models.waiting import read_refused_dates
 from scheduler.asking import settle
 from scheduler.calendar import local_date
+from scheduler.explaining import Account, explain_day
 from scheduler.history import read_histories
 from scheduler.planning import plan_ahead
 from scheduler.sharing import Party, make_way
 
 Planner = Callable[[Programme, Enrolment, History, datetime], PlannedNudge | None]
+_Told = TypeVar("_Told")
 
 # What a planner raises over a value it cannot work with: an unknown zone, role or calendar, an impossible date. Faults
 # of the program itself (TypeError, AttributeError, ...) are not among them: they end the tick and are seen.
@@ -66,13 +69,7 @@ def settle_case(case: Case, *, now: datetime) -> Case:
 
 def decide(plan: Planner, case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> PlannedNudge | None:
     """The enrolment's next nudge, or None when nothing is to come. Raises PlanningError."""
-    if case.enrolment.stopped:
-        return None
-    programme = find_programme(case.enrolment, programmes)
-    try:
-        return plan(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
-    except _UNWORKABLE as error:
-        raise PlanningError(f"planning for enrolment {case.enrolment.id} failed: {error!r}") from error
+    return None if case.enrolment.stopped else _ask(plan, case, programmes, now)
 
 
 def forecast(case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> Plan:
@@ -80,11 +77,28 @@ def forecast(case: Case, *, programmes: Mapping[str, Programme], now: datetime) 
 
     Raises PlanningError.
     """
-    if case.enrolment.stopped:
-        return Plan()
+    return Plan() if case.enrolment.stopped else _ask(plan_ahead, case, programmes, now)
+
+
+def explain(case: Case, *, programmes: Mapping[str, Programme], now: datetime, on: date) -> Account:
+    """Why the enrolment gets a nudge on a local date or gets none. Raises PlanningError."""
+
+    def ask(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> Account:
+        return explain_day(programme, enrolment, history, now, on)
+
+    return _ask(ask, case, programmes, now)
+
+
+def _ask(
+    planner: Callable[[Programme, Enrolment, History, datetime], _Told],
+    case: Case,
+    programmes: Mapping[str, Programme],
+    now: datetime,
+) -> _Told:
+    """What a planner says of a case. Raises PlanningError."""
     programme = find_programme(case.enrolment, programmes)
     try:
-        return plan_ahead(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
+        return planner(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
     except _UNWORKABLE as error:
         raise PlanningError(f"planning for enrolment {case.enrolment.id} failed: {error!r}") from error
 

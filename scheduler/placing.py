@@ -135,6 +135,8 @@ def _place_new_items(
 ) -> tuple[dict[int, Placed], list[Candidate], Room]:
     """Gives each candidate a date. What finds none in time is hurried with all before it, as long as that helps."""
     tasks = _tasks(candidates, timeline)
+    early = _place_early(tasks, room)
+    tasks = _without(tasks, early)
     latest = _latest_bits(tasks, room.copy())
     starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in tasks}
     best = attempt = _place_forwards(tasks, starts, room.copy())
@@ -143,7 +145,8 @@ def _place_new_items(
         attempt = _place_forwards(tasks, starts, room.copy())
         if attempt.shortfall < best.shortfall:
             best = attempt
-    placed = {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in best.placed.items()}
+    whole = {**early, **best.placed}
+    placed = {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in whole.items()}
     return placed, [task.candidate for task in best.unplaced], best.room
 
 
@@ -163,11 +166,38 @@ def _tasks(candidates: Sequence[Candidate], timeline: Timeline) -> list[_Task]:
     ]
 
 
+def _place_early(tasks: Sequence[_Task], room: Room) -> dict[int, _Task]:
+    """What is best before the start takes its date before all others: from its target on, else the last one before."""
+    early: dict[int, _Task] = {}
+    for task in tasks:
+        if task.candidate.early and not task.needs:
+            free = room.free & ((1 << (task.due + 1)) - 1) & ~((1 << task.opens) - 1)
+            later = lowest_bit(free >> task.wanted)
+            bit = task.wanted + later if later >= 0 else free.bit_length() - 1
+            if bit >= 0:
+                room.take(bit)
+                early[bit] = task
+    return early
+
+
+def _without(tasks: Sequence[_Task], early: Mapping[int, _Task]) -> list[_Task]:
+    """The other tasks; those that wait for one of these open after it."""
+    rest = [task for task in tasks if task not in early.values()]
+    for bit, gone in early.items():
+        rest = [
+            replace(task, needs=task.needs ^ gone.bit, opens=max(task.opens, bit + 1))
+            if task.needs & gone.bit
+            else task
+            for task in rest
+        ]
+    return rest
+
+
 def _latest_bits(tasks: Sequence[_Task], room: Room) -> dict[int, int]:
     """The latest date for each task when all come as late as their due dates allow; none for one that does not fit."""
-    waiting = sorted(tasks, key=lambda task: (-task.opens, -task.candidate.rank))
+    waiting = sorted(tasks, key=lambda task: (-task.candidate.opens, -task.candidate.rank))
     needed = _needed_by(tasks)
-    awaited = (1 << len(tasks)) - 1
+    awaited = sum(task.bit for task in tasks)
     latest: dict[int, int] = {}
     limit = max((task.due for task in tasks), default=-1)
     while waiting and limit >= 0:
@@ -204,8 +234,8 @@ def _needed_by(tasks: Sequence[_Task]) -> dict[int, int]:
 
 def _place_forwards(tasks: Sequence[_Task], starts: Mapping[int, int], room: Room) -> _Attempt:
     """Earliest due first, among those whose date to start from has come and whose prerequisites have."""
-    waiting = sorted(tasks, key=lambda task: (task.due, task.candidate.rank))
-    awaited = belated = (1 << len(tasks)) - 1
+    waiting = sorted(tasks, key=lambda task: (task.candidate.due, task.candidate.rank))
+    awaited = belated = sum(task.bit for task in tasks)
     placed: dict[int, _Task] = {}
     begins = 0
     while waiting:
@@ -242,7 +272,7 @@ def _hurried(tasks: Sequence[_Task], starts: Mapping[int, int], belated: int) ->
             if task.bit & hurry:
                 before |= task.needs & ~hurry
     if all(starts[task.bit] <= task.opens for task in tasks if task.bit & hurry):
-        hurry = (1 << len(tasks)) - 1
+        hurry = sum(task.bit for task in tasks)
     return {task.bit: task.opens if task.bit & hurry else starts[task.bit] for task in tasks}
 
 
@@ -254,12 +284,14 @@ def _placed(candidate: Candidate, on: LocalDay) -> Placed:
 
 
 def _reason(candidate: Candidate, day: int) -> str:
-    aimed = candidate.step.day
+    aimed, why = candidate.step.day, candidate.step.why
+    if day > candidate.due:
+        return f"{why} Aimed at day {aimed}, and it should have come by day {candidate.due}: no day before was free."
     if day == aimed:
-        return f"{candidate.step.why} On its day."
+        return f"{why} On its day."
     if day < aimed:
-        return f"{candidate.step.why} Aimed at day {aimed}, brought forward so that everything fits."
-    return f"{candidate.step.why} Aimed at day {aimed}: the first free day since."
+        return f"{why} Aimed at day {aimed}, brought forward so that everything fits."
+    return f"{why} Aimed at day {aimed}: the first free day since."
 
 
 def _explain_missing(missing: Sequence[Candidate], timeline: Timeline) -> list[Unplaced]:

@@ -173,6 +173,24 @@ def test_the_tip_for_before_day_one_goes_before_all_others_that_could(enrolled: 
     assert all(when(made, other.id).day > came for other in others)
 
 
+def test_an_overfull_programme_does_not_crowd_out_the_tip_for_before_day_one() -> None:
+    others = [build_tip(f"tip-{n}") for n in range(28)]
+    hello = build_tip("say-hello", before_start=True)
+    steps = [Step(item=tip.id, day=n % 20, why="w.") for n, tip in enumerate(others)]
+    steps.append(Step(item="say-hello", day=-3, why="w."))
+    made = plan(build_programme([*others, hello], steps))
+    assert when(made, "say-hello").day < 0
+    assert max(n.day for n in made.nudges for i in n.items if i.placed == "new") > 70  # too many to be in time
+
+
+def test_before_a_pause_without_an_end_the_order_is_still_that_of_closing_days() -> None:
+    items = [build_resource("long-open"), build_tip("soon-closed", latest_day=40)]
+    steps = [Step(item="long-open", day=1, why="w."), Step(item="soon-closed", day=1, why="w.")]
+    paused = build_enrolment(pauses=(Span(first=date(2027, 1, 20), last=None),))
+    made = plan(build_programme(items, steps), paused)
+    assert when(made, "soon-closed").day < when(made, "long-open").day
+
+
 def test_riders_come_along_and_count_as_met() -> None:
     tip, rider = build_tip("host"), build_resource("rider", url=None)
     programme = build_programme([tip, rider], [Step(item="host", day=5, why="w.", riders=("rider",))])
