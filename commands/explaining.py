@@ -12,6 +12,7 @@ from commands.printing import print_json, print_lines, write_instant, write_loca
 from commands.wiring import CommandError, wiring_of
 from models.domain import Enrolment, PlannedNudge
 from models.record import ChangeOn, MailOn, read_changes_on, read_mails_on
+from models.tables import OPEN_STATES
 from scheduler.calendar import local_date
 from scheduler.deciding import PlanningError, explain, read_cases
 from scheduler.explaining import Account
@@ -51,13 +52,16 @@ def why(
     leader = enrolment.leader
     print_lines([f"{leader.name} ({enrolment.programme}), {on:%A} {on.day} {on:%B %Y}:"])
     lines = [f"{said.rule}: {said.words}" for said in account.said]
-    lines += [_say_mail(mail, leader.time_zone) for mail in mails]
+    lines += [_say_mail(mail, leader.time_zone, now=wiring.clock()) for mail in mails]
     lines += [f"changed that day: {change.action.replace('_', ' ')}, by the {change.actor}." for change in changes]
     lines += _say_outcome(account.nudge, mails, on=on, today=local_date(leader, wiring.clock()))
     print_lines([f"{number:2}. {line}" for number, line in enumerate(lines, 1)])
 
 
-def _say_mail(mail: MailOn, zone: str) -> str:
+def _say_mail(mail: MailOn, zone: str, *, now: datetime) -> str:
+    if mail.state in OPEN_STATES and mail.slot < now:
+        said = f"the mail server said: {mail.answer}" if mail.answer else "the service has not sent anything since"
+        return f"mail: due, and not out yet; {said}."
     when = "" if mail.ended_at is None else f" on {write_local(mail.ended_at, zone)}"
     what = f", “{mail.subject}”" if mail.subject else ""
     said = f"; the mail server said: {mail.answer}" if mail.answer and mail.state != "sent" else ""

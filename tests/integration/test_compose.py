@@ -19,6 +19,7 @@ from emails.links import Links
 from models.domain import (
     Enrolment,
     History,
+    Opening,
     PlacedAs,
     PlannedItem,
     PlannedNudge,
@@ -294,6 +295,23 @@ def test_a_late_tip_comes_in_its_late_wording() -> None:
         "Day 21\n\nListen now\n----------\n\nIt is not too late.\n\nTEN MINUTES\n\nRing today.\n"
     )
     assert "It is not too late.</div>" in composed.html  # the preheader
+
+
+@pytest.mark.parametrize(
+    ("opening", "words"),
+    [
+        ("welcome_back", "Welcome back. Your days stood still while you were away"),
+        ("dates_moved", "Your start date is now 11 January 2027"),
+    ],
+)
+def test_a_mail_after_a_long_pause_or_a_moved_start_opens_with_a_line_about_it(opening: Opening, words: str) -> None:
+    opened = replace(nudge(VARIANTS["tip"]), openings=(opening,))
+    composed = Composer(SETTINGS, LINKS).compose_nudge(
+        opened, mail_id=7, enrolment=build_enrolment(), programme=PROGRAMME, history=HISTORY, now=NOW
+    )
+    text = " ".join(part(composed, "plain").split())
+    assert text.index(words) < text.index("People tell you more")
+    assert words in " ".join(Page(part(composed, "html")).words.split())
 
 
 def test_riders_are_one_line_each() -> None:

@@ -127,6 +127,107 @@ def test_a_plan_shows_what_was_sent_and_what_is_to_come(house: House) -> None:
     assert "Sam Sample, Chief executive, Example Hospitals: starts Monday 11 January 2027" in table
 
 
+def send_first(house: House) -> None:
+    """The welcome has gone out on 21 December."""
+    house.write_roster(ROW)
+    house.run("tick")
+    house.now = at("2026-12-21 08:30")
+    house.run("tick")
+
+
+def test_a_plan_says_what_it_assumes_about_answers(house: House) -> None:
+    send_first(house)
+    assert house.run("plan", "sam.sample@example.org", "--json").document["assumes"].startswith("What is to come is")
+    assert "as if no question were answered" in house.run("plan", "sam.sample@example.org").out
+
+
+def test_a_dry_run_shows_what_a_change_does_to_the_plan_before_it_happens(house: House) -> None:
+    send_first(house)
+    before = house.run("plan", "sam.sample@example.org", "--json").document
+    house.write_roster(ROW.replace("2027-01-11", "2027-01-18"))
+    dry = house.run("sync", "--dry-run").out
+    assert "  already sent: 1; kept: 0; moved: 24; dropped: 0; new: 0\n" in dry
+    assert "  moved: “Look at the system through other eyes” from Tue 12 Jan 2027 to Tue 19 Jan 2027\n" in dry
+    assert house.run("plan", "sam.sample@example.org", "--json").document == before
+    (change,) = house.run("sync", "--json").document["changes"]
+    assert {"item": "walk-in-other-shoes", "from": "2027-01-12", "to": "2027-01-19"} in change["plan"]["moved"]
+    after = house.run("plan", "sam.sample@example.org", "--json").document
+    assert [nudge["items"] for nudge in after["nudges"][:1]] == [nudge["items"] for nudge in before["nudges"][:1]]
+    assert "welcome" not in {moved["item"] for moved in change["plan"]["moved"]}
+
+
+def test_a_withdrawn_leader_is_told_to_drop_everything(house: House) -> None:
+    send_first(house)
+    house.write_roster(ROW + "  status: withdrawn\n")
+    (change,) = house.run("sync", "--dry-run", "--json").document["changes"]
+    assert (change["plan"]["sent"], change["plan"]["kept"], change["plan"]["moved"]) == (1, [], [])
+    assert {dropped["why"] for dropped in change["plan"]["dropped"]} == {"withdrawn"}
+
+
+def test_a_changed_name_leaves_the_plan_as_it_is(house: House) -> None:
+    send_first(house)
+    house.write_roster(ROW.replace("Sam Sample", "Samira Sample"))
+    (change,) = house.run("sync", "--dry-run", "--json").document["changes"]
+    assert (change["plan"]["moved"], change["plan"]["dropped"], len(change["plan"]["kept"])) == ([], [], 24)
+
+
+def test_why_tells_of_a_mail_that_went_out_and_of_a_day_without_one(house: House) -> None:
+    send_first(house)
+    sent = house.run("why", "sam.sample@example.org", "2026-12-21", "--json").document
+    assert (sent["day"], sent["planned"]) == (-21, False)  # it is out, so it is planned no more
+    assert [(mail["state"], mail["ended_at"]) for mail in sent["mails"]] == [("sent", "2026-12-21T08:30:00Z")]
+    house.now = at("2026-12-30 09:00")
+    looked_back = house.run("why", "sam.sample@example.org", "2026-12-21").out
+    assert "calendar: a working day; mail leaves at 08:30 GMT." in looked_back
+    assert "mail: sent on Mon 21 Dec 2026 08:30 GMT" in looked_back
+    christmas = house.run("why", "sam.sample@example.org", "2026-12-25").out
+    assert "no mail: holiday: Christmas Day." in christmas
+    assert christmas.endswith("mail: none was sent.\n")
+    assert "mail: due, and not out yet" in house.run("why", "sam.sample@example.org", "2026-12-29").out
+    house.run("tick")
+    missed = house.run("why", "sam.sample@example.org", "2026-12-29").out  # it left a day late
+    assert "none was sent, though by today's settings one would have been" in missed
+
+
+def test_why_counts_the_rules_and_names_what_changed_that_day(house: House) -> None:
+    send_first(house)
+    lines = house.run("why", "sam.sample@example.org", "2026-12-07").out.splitlines()
+    assert lines[0] == "Sam Sample (first-100-days), Monday 7 December 2026:"
+    assert [line.split(".")[0].strip() for line in lines[1:]] == [str(n) for n in range(1, len(lines))]
+    assert "changed that day: enrolled, by the config." in lines[-2]
+
+
+def test_why_refuses_what_is_no_date_and_whom_it_does_not_know(house: House) -> None:
+    send_first(house)
+    wrong = house.run("why", "sam.sample@example.org", "2027-02-31")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "is no date" in wrong.err
+    nobody = house.run("why", "nobody@example.org")
+    assert (nobody.code, nobody.out) == (1, "")
+
+
+def test_check_warns_where_not_all_of_a_programme_fits(house: House) -> None:
+    house.write_roster(ROW + "  working_days: [fri]\n  pace: light\n")
+    outcome = house.run("check")
+    (line,) = [line for line in outcome.out.splitlines() if "fits into this leader's days" in line]
+    assert outcome.code == 0
+    assert "leaders.yaml:1:1: Sam Sample: not all of first-100-days fits" in line
+    assert "leave no room" in line
+    assert line.endswith("(a warning)")
+    house.write_roster(ROW)
+    assert "fits into" not in house.run("check").out
+
+
+def test_a_replay_finds_what_is_kept_right(house: House) -> None:
+    send_first(house)
+    for day in ("2026-12-29", "2027-01-04"):
+        house.now = at(f"{day} 08:30")
+        house.run("tick")
+    assert house.run("replay", "--json").document == {"enrolments": 1, "changed": 0}
+    assert house.run("replay", "SAM.sample@example.org").out.startswith("Worked out anew: 1 enrolments.")
+    assert house.run("replay", "nobody@example.org").code == 1
+
+
 def test_nobody_of_that_address_is_said_plainly(house: House) -> None:
     outcome = house.run("plan", "nobody@example.org")
     assert (outcome.code, outcome.out) == (1, "")

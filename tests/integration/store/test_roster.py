@@ -118,6 +118,20 @@ def test_a_changed_start_date_says_from_when_to_when(database: Database) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("start", "told"), [(date(2027, 1, 18), False), (date(2027, 1, 19), True), (date(2027, 1, 3), True)]
+)
+def test_only_a_move_by_more_than_a_week_is_one_the_leader_is_told_of(
+    database: Database, start: date, told: bool
+) -> None:
+    enrolment_id = enrol(database, build_entry())
+    assert read_one(database, enrolment_id).moved_at is None
+
+    sync(database, build_entry(start_date=start), now=LATER)
+
+    assert read_one(database, enrolment_id).moved_at == (LATER if told else None)
+
+
 def test_a_move_by_one_day_earlier_is_said_so(database: Database) -> None:
     sync(database, build_entry())
 
