@@ -38,7 +38,7 @@ def play_pasts(programme: Programme, *, offsets: range) -> list[Past]:
 
 
 def fill(database: Database, programme: Programme, pasts: list[Past], *, idle: int, waiting: int, seed: int) -> None:
-    """Writes `idle` enrolments with their past, for whom nothing is planned, and `waiting` ones with a planned nudge."""
+    """Writes `idle` enrolments with their past and nothing planned, and `waiting` ones with a planned nudge."""
     dice = random.Random(seed)
     numbered = [(number, dice.choice(pasts)) for number in range(1, idle + 1)]
     with database.sessions.begin() as session:
@@ -84,8 +84,16 @@ def _leaders(count: int) -> Rows:
     for number in range(1, count + 1):
         address = f"leader{number}@example.org"
         yield {
-            **{"id": number, "key": address, "email": address, "name": "Sam Sample", "organisation": "Example"},
-            **{**CALENDAR, "away": [], "assistant_reads": False, "source": "benchmark", "created_at": NOW},
+            "id": number,
+            "key": address,
+            "email": address,
+            "name": "Sam Sample",
+            "organisation": "Example",
+            **CALENDAR,
+            "away": [],
+            "assistant_reads": False,
+            "source": "benchmark",
+            "created_at": NOW,
         }
 
 
@@ -95,9 +103,17 @@ def _enrolments(programme: Programme, numbered: list[tuple[int, Past]], *, waiti
     unknown = ((number, roles[number % len(roles)], NOW.date() + timedelta(days=21)) for number in waiting)
     for number, role, start_date in (*known, *unknown):
         yield {
-            **{"id": number, "leader_id": number, "programme": programme.id, "role": role, "start_date": start_date},
-            **{"enrolled_on": start_date - ENROLLED_BEFORE, "cohort": f"{start_date:%Y-%m}", "skip": []},
-            **{"config_status": "active", "source": "benchmark", "created_at": NOW},
+            "id": number,
+            "leader_id": number,
+            "programme": programme.id,
+            "role": role,
+            "start_date": start_date,
+            "enrolled_on": start_date - ENROLLED_BEFORE,
+            "cohort": f"{start_date:%Y-%m}",
+            "skip": [],
+            "config_status": "active",
+            "source": "benchmark",
+            "created_at": NOW,
         }
 
 
@@ -108,10 +124,22 @@ def _mails(numbered: list[tuple[int, Past]]) -> Rows:
             mail_id += 1
             day = (nudge.local_date - past.start_date).days
             yield {
-                **{"id": mail_id, "kind": "nudge", "recipient": f"leader{number}@example.org", "enrolment_id": number},
-                **{"ordinal": nudge.ordinal, "state": "sent", "slot": nudge.at, "not_before": nudge.at, "day": day},
-                **{"local_date": nudge.local_date, "why": "In its turn.", "subject": "A tip", "tries": 1},
-                **{"message_id": f"<{mail_id}@example.org>", "created_at": nudge.at, "ended_at": nudge.at},
+                "id": mail_id,
+                "kind": "nudge",
+                "recipient": f"leader{number}@example.org",
+                "enrolment_id": number,
+                "ordinal": nudge.ordinal,
+                "state": "sent",
+                "slot": nudge.at,
+                "not_before": nudge.at,
+                "day": day,
+                "local_date": nudge.local_date,
+                "why": "In its turn.",
+                "subject": "A tip",
+                "tries": 1,
+                "message_id": f"<{mail_id}@example.org>",
+                "created_at": nudge.at,
+                "ended_at": nudge.at,
                 "tracked": False,
             }
 
@@ -121,8 +149,13 @@ def _items(numbered: list[tuple[int, Past]]) -> Rows:
     for mail_id, nudge in enumerate(nudges, 1):
         for position, item in enumerate(nudge.items):
             yield {
-                **{"mail_id": mail_id, "position": position, "item": item.item, "kind": item.kind},
-                **{"placed": item.placed, "question": item.question, "late": False},
+                "mail_id": mail_id,
+                "position": position,
+                "item": item.item,
+                "kind": item.kind,
+                "placed": item.placed,
+                "question": item.question,
+                "late": False,
             }
 
 
@@ -134,8 +167,15 @@ def _answers(numbered: list[tuple[int, Past]], dice: random.Random) -> Rows:
                 at = nudge.at + timedelta(hours=dice.uniform(0.2, 30))
                 said = dice.choice(("using", "using", "nearly", "forgot"))
                 yield {
-                    **{"at": at, "kind": "answer", "mail_id": mail_id, "enrolment_id": number, "position": position},
-                    **{"method": "POST", "agent": "", "origin": "", "nonce": f"n{position}"},
+                    "at": at,
+                    "kind": "answer",
+                    "mail_id": mail_id,
+                    "enrolment_id": number,
+                    "position": position,
+                    "method": "POST",
+                    "agent": "",
+                    "origin": "",
+                    "nonce": f"n{position}",
                     "value": {"answer": said, "shown_at": (at - timedelta(seconds=40)).isoformat()},
                 }
 
@@ -144,7 +184,17 @@ def _planned(numbers: range, dice: random.Random) -> Rows:
     for number in numbers:
         slot = NOW + timedelta(hours=dice.uniform(-48, 24 * 60))
         yield {
-            **{"kind": "nudge", "recipient": f"leader{number}@example.org", "enrolment_id": number, "ordinal": 1},
-            **{"state": "planned", "slot": slot, "not_before": slot, "local_date": slot.date(), "day": -21},
-            **{"why": "In its turn.", "tries": 0, "tracked": False, "created_at": NOW},
+            "kind": "nudge",
+            "recipient": f"leader{number}@example.org",
+            "enrolment_id": number,
+            "ordinal": 1,
+            "state": "planned",
+            "slot": slot,
+            "not_before": slot,
+            "local_date": slot.date(),
+            "day": -21,
+            "why": "In its turn.",
+            "tries": 0,
+            "tracked": False,
+            "created_at": NOW,
         }

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, delete, func, select
@@ -191,17 +192,8 @@ def read_sent(session: Session, enrolment_ids: Collection[int]) -> tuple[SentMai
         .where(*gone)
         .order_by(MailItemRow.mail_id, MailItemRow.position)
     )
-    for mail_id, position, item, kind, placed, question, late in session.execute(lines):
-        items[mail_id].append(
-            SentMailItem(
-                position=position,
-                item=item,
-                kind=cast(ItemKind, kind),
-                placed=cast(PlacedAs, placed),
-                question=cast(_Asked, question),
-                late=late,
-            )
-        )
+    for mail_id, *line in session.execute(lines):
+        items[mail_id].append(_sent_item(*line))
     mails = select(
         MailRow.id,
         MailRow.enrolment_id,
@@ -231,6 +223,18 @@ def read_sent(session: Session, enrolment_ids: Collection[int]) -> tuple[SentMai
             items=tuple(items[row.id]),
         )
         for row in session.execute(mails.order_by(MailRow.enrolment_id, MailRow.ordinal))
+    )
+
+
+@lru_cache(maxsize=8192)  # the same few lines stand in mail after mail
+def _sent_item(position: int, item: str, kind: str, placed: str, question: str | None, late: bool) -> SentMailItem:
+    return SentMailItem(
+        position=position,
+        item=item,
+        kind=cast(ItemKind, kind),
+        placed=cast(PlacedAs, placed),
+        question=cast(_Asked, question),
+        late=late,
     )
 
 

@@ -64,7 +64,7 @@ def find_candidates(
     return Coming(
         candidates=_hasten_prerequisites(candidates),
         left_out=[Unplaced(item=item, why=why) for item, why in missing.items()],
-        adopted=frozenset(hosts.values()),
+        adopted=frozenset(host for rider, host in hosts.items() if host != rider),
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from models.domain import Enrolment, Event, History, SentItem, SentNudge
+from models.domain import Answer, Enrolment, Event, History, ItemKind, PlacedAs, QuestionKind, SentItem, SentNudge
 from models.events import read_events
 from models.store import SentMail, SentMailItem, read_last_ordinals, read_sent
 from scheduler.evidence import Evidence, grade_mail
@@ -61,14 +62,29 @@ def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment) -> Sent
 
 def _sent_item(item: SentMailItem, evidence: Evidence, *, seen: bool) -> SentItem:
     clicked = seen and item.position in evidence.clicked
+    answer = evidence.answers.get(item.position) if evidence.answers else None
+    visible = clicked or (seen and _is_followable(item))
+    return _told(item.item, item.kind, item.placed, item.question, answer, clicked, visible)
+
+
+@lru_cache(maxsize=8192)  # the same few lines are told of leader after leader
+def _told(
+    item: str,
+    kind: ItemKind,
+    placed: PlacedAs,
+    question: QuestionKind | None,
+    answer: Answer | None,
+    clicked: bool,
+    click_visible: bool,
+) -> SentItem:
     return SentItem(
-        item=item.item,
-        kind=item.kind,
-        placed=item.placed,
-        question=item.question,
-        answer=evidence.answers.get(item.position),
+        item=item,
+        kind=kind,
+        placed=placed,
+        question=question,
+        answer=answer,
         clicked=clicked,
-        click_visible=clicked or (seen and _is_followable(item)),
+        click_visible=click_visible,
     )
 
 

@@ -248,6 +248,14 @@ def test_a_rider_never_rides_on_a_tip_that_waits_for_it() -> None:
     assert when(made, "rider").items[0].item == "other"
 
 
+def test_a_rider_that_comes_alone_and_finds_no_day_is_named() -> None:
+    host, rider = build_tip("host", latest_day=75, when_late="skip"), build_resource("rider", latest_day=75)
+    programme = build_programme([host, rider], [Step(item="host", day=70, why="w.", riders=("rider",))])
+    away = build_leader(away=(Span(first=date(2027, 3, 29), last=date(2027, 4, 30)),))
+    late = build_enrolment(leader=away, start_date=date(2026, 12, 28), enrolled_on=date(2027, 3, 26))
+    assert {u.item for u in plan(programme, late, now="2027-03-26 01:00").unplaced} >= {"host", "rider"}
+
+
 def test_a_rider_left_out_by_hr_does_not_ride() -> None:
     made = plan(build_hosted(), build_enrolment(skip=("rider",)))
     assert [i.item for i in when(made, "host").items] == ["host"]
