@@ -7,10 +7,10 @@ LOCK = $(UV_FOUND) pip compile --quiet --universal --python-version 3.11 --no-he
 UV_FOUND = "$${UV:-uv}"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench prove lock ready ready-dev
+.PHONY: help demo run test check bench bench-spacing prove lock ready ready-dev
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: ready ## the sample leaders' 100 days, on a virtual clock; SERVE=1 shows them in a browser
 	@$(PY) main.py demo
@@ -29,6 +29,9 @@ check: ready-dev ## lint, format, types and the direction of imports
 
 bench: ready-dev ## the benchmarks: a table each; ARGS=deciding runs one
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-spacing: ready-dev ## what the spacing is worth, simulated: minutes; ARGS="--seed 7 --leaders 200"
+	@$(PY) -m benchmarks spacing $(ARGS)
 
 prove: ready-dev ## the long proofs that `make test` leaves out
 	@$(PYTEST) --prove -m prove $(ARGS)

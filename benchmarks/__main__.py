@@ -1,13 +1,19 @@
-"""Runs the benchmarks: all of them, or those named. Each prints a table with ratios taken in the same run."""
+"""Runs the benchmarks: all of them, or those named. Each prints a table with ratios taken in the same run.
+
+Options after a name are that benchmark's own; only spacing has any.
+"""
 
 import sys
 
-from benchmarks import deciding, starting
+from benchmarks import deciding, planning, spacing, starting
 
-BENCHMARKS = {"deciding": deciding.run, "starting": starting.run}
+BENCHMARKS = {"deciding": deciding.run, "planning": planning.run, "spacing": spacing.run, "starting": starting.run}
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["spacing"]:
+        spacing.run(sys.argv[2:])
+        return
     names = sys.argv[1:] or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:

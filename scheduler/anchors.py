@@ -32,9 +32,10 @@ def place_fixed_steps(
             unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
             continue
         welcomed = welcomed or step.item == WELCOME
-        room.take(bit)
         chosen = timeline.on(bit)
-        placed[bit] = Placed(step, chosen, _fixed_reason(enrolment, step, chosen, timeline))
+        reason = _fixed_reason(enrolment, step, chosen, timeline, room)
+        room.take(bit)
+        placed[bit] = Placed(step, chosen, reason)
         after = bit
     return placed, unplaced
 
@@ -79,7 +80,7 @@ def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
     ]
 
 
-def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay, timeline: Timeline) -> str:
+def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay, timeline: Timeline, room: Room) -> str:
     if step.item == WELCOME:
         return f"{step.why} The first working day after enrolment, from day {step.day} on."
     if chosen.day == step.day:
@@ -87,7 +88,7 @@ def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay, timeline: 
     aimed = _date_of(enrolment, step.day)
     because = closed_because(enrolment.leader, aimed) or (
         "that day is past"
-        if timeline.bit_of(aimed) < timeline.first
+        if timeline.bit_of(aimed) < timeline.first and not room.is_crowded(timeline.bit_of(aimed))
         else "the mails near it leave no room under the gap and the cap"
     )
     near = "" if abs(chosen.day - step.day) <= ANCHOR_REACH_DAYS else ", and no nearer day is free"

@@ -84,6 +84,17 @@ class Room:
                 blocked |= _ONE_WEEK << first
         self.free &= ~blocked
 
+    def is_crowded(self, bit: int) -> bool:
+        """Whether the dates taken leave no room on this one, open or not."""
+        if bit < 0:
+            return False
+        probe = Room(self._limits, taken=0, free=1 << bit)
+        taken = self.taken
+        while taken:
+            probe.take(lowest_bit(taken))
+            taken &= taken - 1
+        return not probe.free
+
     def take_dates(self, timeline: Timeline, dates: Iterable[date]) -> None:
         """Takes those of the dates that are in sight."""
         for day in dates:

@@ -127,8 +127,12 @@ def absorb(memory: Memory, appearances: Sequence[Appearance], *, today: float | 
 
 
 def _says_something(appearances: Sequence[Appearance], *, silent: bool) -> bool:
-    """Whether a nudge teaches anything of how often this leader opens mail."""
-    return _proven(appearances) or (silent and _open_signal(appearances) is not None)
+    """Whether a nudge teaches anything of how often this leader opens mail; one that may not have arrived does not."""
+    if _proven(appearances):
+        return True
+    arrived = all(appearance.exposure == 1.0 for appearance in appearances)
+    asked = any(not appearance.introduced for appearance in appearances)
+    return silent and arrived and (asked or _open_signal(appearances) is not None)
 
 
 def _proven(appearances: Sequence[Appearance]) -> bool:
@@ -142,20 +146,19 @@ def _open_signal(appearances: Sequence[Appearance]) -> bool | None:
 
 
 def _opened_probability(memory: Memory, appearances: Sequence[Appearance], *, silent: bool) -> float:
-    """P(the mail was opened | its open signal, its questions' silence); the open rate alone where nothing is seen."""
+    """P(the mail was opened | its open signal where one can be seen, the silence of its questions)."""
     if _proven(appearances):
         return 1.0
+    odds = memory.open_rate / (1 - memory.open_rate)
     signal = _open_signal(appearances)
-    if signal is None:
-        return memory.open_rate
-    seen_if_opened, seen_if_not = OPEN_SIGNAL if signal else (1 - OPEN_SIGNAL[0], 1 - OPEN_SIGNAL[1])
-    odds = memory.open_rate / (1 - memory.open_rate) * seen_if_opened / seen_if_not
+    if signal is not None:
+        seen_if_opened, seen_if_not = OPEN_SIGNAL if signal else (1 - OPEN_SIGNAL[0], 1 - OPEN_SIGNAL[1])
+        odds *= seen_if_opened / seen_if_not
     if silent:
         for appearance in appearances:
             belief = None if appearance.introduced else memory.beliefs.get(appearance.item)
             if belief is not None:
-                recall = retrievability(belief, appearance.day)
-                unanswered = _mixed(ANSWER_LIKELIHOOD[None], recall)
+                unanswered = _mixed(ANSWER_LIKELIHOOD[None], retrievability(belief, appearance.day))
                 odds *= 1 - READ_IF_OPENED * (1 - unanswered)
     return odds / (1 + odds)
 

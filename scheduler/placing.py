@@ -14,6 +14,8 @@ from scheduler.anchors import ENDLESS, place_fixed_steps
 from scheduler.candidates import Candidate, find_candidates
 from scheduler.days import LocalDay, Placed, Room, Timeline, lay_timeline, lowest_bit
 
+PAST = "its last day"  # how the reason of an item begins whose window has closed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
@@ -118,16 +120,15 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One pass forwards: which task comes on which date, and how far it falls short."""
+    """One pass forwards: the date of each task that has one, and how far it falls short. All in bits."""
 
-    placed: Mapping[int, _Task]
-    room: Room
-    unplaced: tuple[_Task, ...]
-    belated: int  # bits of those that come after they are due, or not at all
+    dates: Mapping[int, int]  # by the task's own bit
+    unplaced: int
+    belated: int  # those that come after they are due, or not at all
 
     @property
     def shortfall(self) -> tuple[int, int]:
-        return len(self.unplaced), self.belated.bit_count()
+        return self.unplaced.bit_count(), self.belated.bit_count()
 
 
 def _place_new_items(
@@ -135,19 +136,58 @@ def _place_new_items(
 ) -> tuple[dict[int, Placed], list[Candidate], Room]:
     """Gives each candidate a date. What finds none in time is hurried with all before it, as long as that helps."""
     tasks = _tasks(candidates, timeline)
+    room = room.copy()
     early = _place_early(tasks, room)
-    tasks = _without(tasks, early)
-    latest = _latest_bits(tasks, room.copy())
-    starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in tasks}
-    best = attempt = _place_forwards(tasks, starts, room.copy())
-    while attempt.belated and (sooner := _hurried(tasks, starts, attempt.belated)) != starts:
+    rest = _without(tasks, early)
+    latest = _latest_bits(rest, room.copy())
+    starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in rest}
+    best = attempt = _place_forwards(rest, starts, room.copy())
+    while attempt.belated and (sooner := _hurried(rest, starts, attempt.belated)) != starts:
         starts = sooner
-        attempt = _place_forwards(tasks, starts, room.copy())
+        attempt = _place_forwards(rest, starts, room.copy())
         if attempt.shortfall < best.shortfall:
             best = attempt
-    whole = {**early, **best.placed}
-    placed = {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in whole.items()}
-    return placed, [task.candidate for task in best.unplaced], best.room
+    dates = _fill_gaps(rest, best.dates, room) if best.belated else best.dates
+    placed = early | {dates[task.bit]: task for task in rest if task.bit in dates}
+    for bit in dates.values():
+        room.take(bit)
+    missing = [task.candidate for task in rest if task.bit not in dates]
+    return {bit: _placed(task.candidate, timeline.on(bit)) for bit, task in placed.items()}, missing, room
+
+
+def _fill_gaps(tasks: Sequence[_Task], dates: Mapping[int, int], room: Room) -> dict[int, int]:
+    """The dates, with what is late or left out on one that is free for it after all, as long as there is any."""
+    filled = dict(dates)
+    needed = _needed_by(tasks)
+    moved = True
+    while moved:
+        moved = False
+        for task in tasks:
+            if filled.get(task.bit, task.due + 1) > task.due:
+                bit = _free_for(task, tasks, filled, needed, room)
+                if bit >= 0:
+                    filled[task.bit] = bit
+                    moved = True
+    return filled
+
+
+def _free_for(
+    task: _Task, tasks: Sequence[_Task], dates: Mapping[int, int], needed: Mapping[int, int], room: Room
+) -> int:
+    """The first free date in time for a task whose own is too late, or in its window for one without; -1 for none."""
+    own = dates.get(task.bit)
+    before = [dates.get(other.bit) for other in tasks if other.bit & task.needs]
+    if any(bit is None for bit in before):
+        return -1
+    after = [dates[other.bit] for other in tasks if other.bit & needed[task.bit] and other.bit in dates]
+    first = max([task.opens, *(bit + 1 for bit in before if bit is not None)])
+    last = min([task.closes if own is None else task.due, *(bit - 1 for bit in after)])
+    others = room.copy()
+    for bit, date_bit in dates.items():
+        if bit != task.bit:
+            others.take(date_bit)
+    free = (others.free & ((1 << (last + 1)) - 1)) >> first if last >= first else 0
+    return first + lowest_bit(free) if free else -1
 
 
 def _tasks(candidates: Sequence[Candidate], timeline: Timeline) -> list[_Task]:
@@ -236,7 +276,7 @@ def _place_forwards(tasks: Sequence[_Task], starts: Mapping[int, int], room: Roo
     """Earliest due first, among those whose date to start from has come and whose prerequisites have."""
     waiting = sorted(tasks, key=lambda task: (task.candidate.due, task.candidate.rank))
     awaited = belated = sum(task.bit for task in tasks)
-    placed: dict[int, _Task] = {}
+    dates: dict[int, int] = {}
     begins = 0
     while waiting:
         free = room.free >> begins
@@ -255,11 +295,11 @@ def _place_forwards(tasks: Sequence[_Task], starts: Mapping[int, int], room: Roo
         room.take(date_bit)
         waiting.remove(chosen)
         awaited ^= chosen.bit
-        placed[date_bit] = chosen
+        dates[chosen.bit] = date_bit
         if date_bit <= chosen.due:
             belated ^= chosen.bit
         begins = date_bit + 1
-    return _Attempt(placed, room, tuple(waiting), belated)
+    return _Attempt(dates, unplaced=awaited, belated=belated)
 
 
 def _hurried(tasks: Sequence[_Task], starts: Mapping[int, int], belated: int) -> dict[int, int]:
@@ -311,7 +351,7 @@ def _why_missing(candidate: Candidate, timeline: Timeline, *, missing: frozenset
     if before := sorted(candidate.after & missing):
         return f"it follows {', '.join(before)}, for which no day was left"
     if timeline.last_bit(candidate.closes) < timeline.first:
-        return f"its last day, {candidate.closes}, is past"
+        return f"{PAST}, {candidate.closes}, is past"
     return (
         f"no free day between day {candidate.opens} and day {candidate.closes}: working days, the cap on mails in any "
         "seven days and the gap between mails leave no room"

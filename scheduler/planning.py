@@ -30,7 +30,7 @@ from scheduler.assumptions import HORIZON_DAY, ITEM_GAP_DAYS
 from scheduler.calendar import first_sendable_date, slot_on
 from scheduler.days import LocalDay, Placed, Room, lowest_bit
 from scheduler.memory import remember
-from scheduler.placing import Frame, Standing, lay_frame, pace_of
+from scheduler.placing import PAST, Frame, Standing, lay_frame, pace_of
 
 VISIBLE_LINKS = 5  # in one mail, the footer's included
 PROMPTS_BESIDE_A_RESOURCE = 2  # the word budget of a resource mail has room for no more
@@ -100,7 +100,8 @@ class _Walk:
             return None
         frame = lay_frame(self._programme, self._enrolment, self._standing, first=self._first)
         for missing in frame.unplaced:
-            self._unplaced.setdefault(missing.item, missing)
+            if not (missing.item in self._unplaced and missing.why.startswith(PAST)):  # the earlier reason says more
+                self._unplaced[missing.item] = missing
         return frame
 
     def nudges(self) -> Iterator[PlannedNudge]:

@@ -107,6 +107,20 @@ def test_a_leader_who_never_opens_is_believed_less_and_less() -> None:
     assert m.remember(unopened).open_rate < 0.35
 
 
+def test_without_tracking_silence_still_tells_of_a_leader_who_does_not_open() -> None:
+    first = build_appearance(day=1, introduced=True)
+    silent = [build_appearance(day=day) for day in range(8, 90, 7)]
+    answered = [build_appearance(day=day, answer="using") for day in range(8, 90, 7)]
+    assert m.remember([first, *silent]).open_rate < 0.55
+    assert m.remember([first, *answered]).open_rate > 0.85
+    assert m.remember([first]).open_rate == pytest.approx(0.7)  # nothing was asked, so its silence says nothing
+
+
+def test_the_silence_of_a_mail_in_doubt_is_no_sign_of_a_leader_who_does_not_open() -> None:
+    first = build_appearance(day=1, introduced=True)
+    assert m.remember([first, build_appearance(day=8, exposure=0.5)]).open_rate == pytest.approx(0.7)
+
+
 appearances = st.builds(
     build_appearance,
     st.sampled_from(["a", "b", "c"]),

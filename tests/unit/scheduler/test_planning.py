@@ -326,21 +326,19 @@ def test_a_forgotten_item_is_worth_more_than_a_remembered_one() -> None:
     assert choose_prompts(history, day=20, capacity=2) == ("forgotten", "known")
 
 
-def test_an_answer_changes_what_is_asked_next() -> None:
-    programme, enrolment = build_programme(), build_enrolment()
-    history = sent_as_planned(programme, enrolment, nudges=6)
-    last = history.nudges[-1]
-
-    def answered(answer: str) -> tuple[str, ...]:
-        items = tuple(replace(i, answer=answer) if i.placed == "prompt" else i for i in last.items)
-        told = replace(history, nudges=(*history.nudges[:-1], replace(last, items=items)))
-        return tuple(
-            f"{n.local_date} {i.item}"
-            for n in plan(programme, enrolment, told, "2027-02-01 20:00").nudges
-            for i in n.items
-        )
-
-    assert answered("forgot") != answered("using")
+@pytest.mark.parametrize(("forgotten", "known"), [("one", "two"), ("two", "one")])
+def test_an_answer_changes_what_is_asked_next(forgotten: str, known: str) -> None:
+    programme, enrolment = build_programme([build_tip("one"), build_tip("two")]), build_enrolment()
+    history = sent_as_planned(programme, enrolment, nudges=4)
+    answers = {forgotten: "forgot", known: "using"}
+    both = tuple(
+        SentItem(item=item, kind="tip", placed="prompt", question="recall", answer=answers[item])
+        for item in ("one", "two")
+    )
+    last = replace(history.nudges[-1], items=both)
+    told = replace(history, nudges=(*history.nudges[:-1], last))
+    made = plan(programme, enrolment, told, "2027-02-01 20:00")
+    assert next(i.item for n in made.nudges for i in n.items if i.placed == "prompt") == forgotten
 
 
 # ---------------------------------------------------------------- always
