@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.domain import Enrolment, History, Leader, Plan, PlannedNudge, Programme, Resource, SentItem, Span, Step, Tip
+from models.domain import (
+    Answer,
+    Enrolment,
+    History,
+    Leader,
+    Plan,
+    PlannedNudge,
+    Programme,
+    Resource,
+    SentItem,
+    Span,
+    Step,
+    Tip,
+)
 from scheduler.asking import appearances_of
 from scheduler.planning import choose_prompts, next_nudge, plan_ahead
 from tests.builders import (
@@ -330,7 +343,7 @@ def test_a_forgotten_item_is_worth_more_than_a_remembered_one() -> None:
 def test_an_answer_changes_what_is_asked_next(forgotten: str, known: str) -> None:
     programme, enrolment = build_programme([build_tip("one"), build_tip("two")]), build_enrolment()
     history = sent_as_planned(programme, enrolment, nudges=4)
-    answers = {forgotten: "forgot", known: "using"}
+    answers: dict[str, Answer] = {forgotten: "forgot", known: "using"}
     both = tuple(
         SentItem(item=item, kind="tip", placed="prompt", question="recall", answer=answers[item])
         for item in ("one", "two")
