@@ -1,7 +1,7 @@
 """A database of many made-up leaders, spread over the days of the programme, with what they were sent and answered."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -11,8 +11,9 @@ from sqlalchemy import insert
 
 from models.database import Database
 from models.domain import Enrolment, History, Leader, Programme, SentItem, SentNudge
-from models.tables import EnrolmentRow, EventRow, LeaderRow, MailItemRow, MailRow
+from models.tables import EnrolmentRow, EventRow, LeaderRow, MailItemRow, MailRow, Row
 from scheduler.planning import next_nudge
+from scheduler.remembering import replay
 
 NOW = datetime(2027, 4, 20, 6, tzinfo=UTC)
 ENROLLED_BEFORE = timedelta(days=35)
@@ -30,6 +31,10 @@ class Past:
     nudges: tuple[SentNudge, ...]
 
 
+Rows = Iterator[Mapping[str, Any]]
+Sent = tuple[int, int, Past, SentNudge]  # mail, enrolment, past, nudge
+
+
 def play_pasts(programme: Programme, *, offsets: range) -> list[Past]:
     """The past of each role for leaders who started so many days before NOW."""
     return [
@@ -38,20 +43,39 @@ def play_pasts(programme: Programme, *, offsets: range) -> list[Past]:
 
 
 def fill(database: Database, programme: Programme, pasts: list[Past], *, idle: int, waiting: int, seed: int) -> None:
-    """Writes `idle` enrolments with their past and nothing planned, and `waiting` ones with a planned nudge."""
+    """Writes `idle` enrolments with their past and nothing planned, and `waiting` ones with a planned nudge.
+
+    What is remembered is kept as the service leaves it: as of the planning of the last nudge, before it went out.
+    """
     dice = random.Random(seed)
     numbered = [(number, dice.choice(pasts)) for number in range(1, idle + 1)]
+    beyond = range(idle + 1, idle + waiting + 1)
+    _write(database, LeaderRow, _leaders(idle + waiting))
+    _write(database, EnrolmentRow, _enrolments(programme, numbered, waiting=beyond))
+    for which in (slice(None, -1), slice(-1, None)):
+        sent = list(_number(numbered, which))
+        _write(database, MailRow, _mails(sent))
+        _write(database, MailItemRow, _items(sent))
+        _write(database, EventRow, _answers(sent, dice))
+        if which.stop == -1:
+            replay(database, only=range(1, idle + 1))
+    _write(database, MailRow, _planned(beyond, dice))
+
+
+def _write(database: Database, table: type[Row], rows: Rows) -> None:
     with database.sessions.begin() as session:
-        for table, rows in (
-            (LeaderRow, _leaders(idle + waiting)),
-            (EnrolmentRow, _enrolments(programme, numbered, waiting=range(idle + 1, idle + waiting + 1))),
-            (MailRow, _mails(numbered)),
-            (MailItemRow, _items(numbered)),
-            (EventRow, _answers(numbered, dice)),
-            (MailRow, _planned(range(idle + 1, idle + waiting + 1), dice)),
-        ):
-            while portion := list(islice(rows, AT_ONCE)):
-                session.execute(insert(table), portion)
+        while portion := list(islice(rows, AT_ONCE)):
+            session.execute(insert(table), portion)
+
+
+def _number(numbered: list[tuple[int, Past]], which: slice) -> Iterator[Sent]:
+    """Some of the nudges of each enrolment, with the numbers of their mails."""
+    first = 1
+    for number, past in numbered:
+        mails = range(first, first + len(past.nudges))
+        for mail_id, nudge in list(zip(mails, past.nudges, strict=True))[which]:
+            yield mail_id, number, past, nudge
+        first += len(past.nudges)
 
 
 def _play(programme: Programme, role: str, start_date: date) -> Past:
@@ -76,8 +100,6 @@ def _play(programme: Programme, role: str, start_date: date) -> Past:
 
 
 # ---------------------------------------------------------------- rows
-
-Rows = Iterator[Mapping[str, Any]]
 
 
 def _leaders(count: int) -> Rows:
@@ -117,36 +139,32 @@ def _enrolments(programme: Programme, numbered: list[tuple[int, Past]], *, waiti
         }
 
 
-def _mails(numbered: list[tuple[int, Past]]) -> Rows:
-    mail_id = 0
-    for number, past in numbered:
-        for nudge in past.nudges:
-            mail_id += 1
-            day = (nudge.local_date - past.start_date).days
-            yield {
-                "id": mail_id,
-                "kind": "nudge",
-                "recipient": f"leader{number}@example.org",
-                "enrolment_id": number,
-                "ordinal": nudge.ordinal,
-                "state": "sent",
-                "slot": nudge.at,
-                "not_before": nudge.at,
-                "day": day,
-                "local_date": nudge.local_date,
-                "why": "In its turn.",
-                "subject": "A tip",
-                "tries": 1,
-                "message_id": f"<{mail_id}@example.org>",
-                "created_at": nudge.at,
-                "ended_at": nudge.at,
-                "tracked": False,
-            }
+def _mails(sent: Iterable[Sent]) -> Rows:
+    for mail_id, number, past, nudge in sent:
+        day = (nudge.local_date - past.start_date).days
+        yield {
+            "id": mail_id,
+            "kind": "nudge",
+            "recipient": f"leader{number}@example.org",
+            "enrolment_id": number,
+            "ordinal": nudge.ordinal,
+            "state": "sent",
+            "slot": nudge.at,
+            "not_before": nudge.at,
+            "day": day,
+            "local_date": nudge.local_date,
+            "why": "In its turn.",
+            "subject": "A tip",
+            "tries": 1,
+            "message_id": f"<{mail_id}@example.org>",
+            "created_at": nudge.at,
+            "ended_at": nudge.at,
+            "tracked": False,
+        }
 
 
-def _items(numbered: list[tuple[int, Past]]) -> Rows:
-    nudges = (nudge for _, past in numbered for nudge in past.nudges)
-    for mail_id, nudge in enumerate(nudges, 1):
+def _items(sent: Iterable[Sent]) -> Rows:
+    for mail_id, _, _, nudge in sent:
         for position, item in enumerate(nudge.items):
             yield {
                 "mail_id": mail_id,
@@ -159,9 +177,8 @@ def _items(numbered: list[tuple[int, Past]]) -> Rows:
             }
 
 
-def _answers(numbered: list[tuple[int, Past]], dice: random.Random) -> Rows:
-    nudges = ((number, nudge) for number, past in numbered for nudge in past.nudges)
-    for mail_id, (number, nudge) in enumerate(nudges, 1):
+def _answers(sent: Iterable[Sent], dice: random.Random) -> Rows:
+    for mail_id, number, _, nudge in sent:
         for position, item in enumerate(nudge.items):
             if item.placed == "prompt" and dice.random() < ANSWERED:
                 at = nudge.at + timedelta(hours=dice.uniform(0.2, 30))

@@ -18,7 +18,7 @@ def replay(
 ) -> None:
     """Work out afresh, from what was sent and what came back, what leaders are believed to remember.
 
-    What is kept is right by itself; this is for after an upgrade that says so, and for whoever doubts it.
+    What is kept knows by itself when it no longer holds; this brings everything up to date at once.
     """
     with open_house(wiring_of(context)) as house:
         only = None

@@ -377,6 +377,7 @@ class SentNudge:
     items: tuple[SentItem, ...]
     opened: bool | None = None  # None: not tracked
     in_doubt: bool = False
+    hits: int = 0  # on record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,15 @@ def read_events(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[Ev
     return {mail_id: tuple(events) for mail_id, events in found.items()}
 
 
+def count_hits(session: Session, mail_ids: Sequence[int]) -> dict[int, int]:
+    """How many hits are on record of each of these mails; a mail without one is left out."""
+    counts: dict[int, int] = {}
+    for ids in portions(mail_ids):
+        found = select(EventRow.mail_id, func.count()).where(among(EventRow.mail_id, ids)).group_by(EventRow.mail_id)
+        counts.update((cast(int, mail_id), hits) for mail_id, hits in session.execute(found))
+    return counts
+
+
 def count_presses(session: Session, mail_id: int) -> int:
     """How many buttons have been pressed on the pages of this mail."""
     return session.scalar(select(func.count()).where(EventRow.mail_id == mail_id, EventRow.nonce.is_not(None))) or 0

@@ -1,7 +1,7 @@
 """What leaders are believed to remember, kept beside the events that say so: a projection, which can be made anew.
 
-Functions take a session and never commit. A memory is written only over an older revision of itself, so that one worked
-out before an answer came never replaces the one that counts it.
+Each row carries a fingerprint of what it was worked out from, so that one which no longer holds is never mistaken for
+one that does. Functions take a session and never commit.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,40 +13,44 @@ from sqlalchemy.orm import Session
 from models.among import among
 from models.dialects import insert_into
 from models.domain import Belief, Memory
-from models.tables import EnrolmentRow, MemoryRow
+from models.tables import MemoryRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptMemory:
-    """A memory as it is kept, and how often it has been written."""
+    """A memory after the nudges up to an ordinal, and the fingerprint of what it was worked out from."""
 
     memory: Memory
-    revision: int
+    through: int
+    made_from: str
 
 
 def read_memories(session: Session, enrolment_ids: Collection[int]) -> dict[int, KeptMemory]:
     """The kept memories of these enrolments; one that has none is left out."""
-    columns = (MemoryRow.enrolment_id, MemoryRow.revision, MemoryRow.opened, MemoryRow.unopened, MemoryRow.beliefs)
-    rows = session.execute(select(*columns).where(among(MemoryRow.enrolment_id, enrolment_ids)))
+    rows = session.execute(select(*MemoryRow.__table__.columns).where(among(MemoryRow.enrolment_id, enrolment_ids)))
     return {
-        enrolment_id: KeptMemory(
-            Memory(
-                beliefs={item: Belief(*figures) for item, figures in beliefs.items()}, opened=opened, unopened=unopened
+        row.enrolment_id: KeptMemory(
+            memory=Memory(
+                beliefs={item: Belief(*figures) for item, figures in row.beliefs.items()},
+                opened=row.opened,
+                unopened=row.unopened,
             ),
-            revision,
+            through=row.through,
+            made_from=row.made_from,
         )
-        for enrolment_id, revision, opened, unopened, beliefs in rows
+        for row in rows
     }
 
 
 def keep_memories(session: Session, memories: Mapping[int, KeptMemory]) -> None:
-    """Keeps these memories, each in place of an older revision of itself."""
+    """Keeps these memories, each in place of the one before."""
     if not memories:
         return
     rows = [
         {
             "enrolment_id": enrolment_id,
-            "revision": kept.revision,
+            "through": kept.through,
+            "made_from": kept.made_from,
             "opened": kept.memory.opened,
             "unopened": kept.memory.unopened,
             "beliefs": {
@@ -57,13 +61,5 @@ def keep_memories(session: Session, memories: Mapping[int, KeptMemory]) -> None:
         for enrolment_id, kept in sorted(memories.items())
     ]
     insert = insert_into(session, MemoryRow)
-    told = {name: insert.excluded[name] for name in ("revision", "opened", "unopened", "beliefs")}
-    upsert = insert.on_conflict_do_update(
-        index_elements=["enrolment_id"], set_=told, where=MemoryRow.revision < insert.excluded.revision
-    )
-    session.execute(upsert, rows)
-
-
-def lock_memory(session: Session, enrolment_id: int) -> None:
-    """Lets nobody else work out this enrolment's memory until the transaction ends; SQLite's writers wait anyway."""
-    session.execute(select(EnrolmentRow.id).where(EnrolmentRow.id == enrolment_id).with_for_update(key_share=True))
+    told = {name: insert.excluded[name] for name in ("through", "made_from", "opened", "unopened", "beliefs")}
+    session.execute(insert.on_conflict_do_update(index_elements=["enrolment_id"], set_=told), rows)

@@ -129,7 +129,8 @@ class MemoryRow(Row):
     __tablename__ = "memories"
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
-    revision: Mapped[int]  # how often it was written: an older working never replaces a newer one
+    through: Mapped[int]  # the ordinal of the last nudge it counts
+    made_from: Mapped[str] = mapped_column(String(32))  # a fingerprint of all it was worked out from
     opened: Mapped[float]  # Beta counts of mails opened and not
     unopened: Mapped[float]
     beliefs: Mapped[dict[str, Any]]  # item → [stability in days, difficulty, day of last exposure]

@@ -11,9 +11,8 @@ from models.memories import KeptMemory, keep_memories
 from models.outbox import expire_overdue, plan_nudges
 from models.store import read_enrolments
 from models.waiting import OverdueNudge, read_idle_enrolments, read_overdue
-from scheduler.asking import recall
 from scheduler.calendar import closed_because, day_number, local_date
-from scheduler.deciding import Planner, PlanningError, decide, read_cases, settle_case
+from scheduler.deciding import Planner, PlanningError, decide, read_brief_cases
 from scheduler.remembering import find_changed
 
 LATE_WORKING_DAYS = 2  # a nudge that is later than this is not sent any more
@@ -102,15 +101,13 @@ def _decide_all(
     plan: Planner,
     now: datetime,
 ) -> _Decided:
-    """What each enrolment gets next. Its past is replayed once, for the plan and for the memory that is kept."""
+    """What each enrolment gets next, and what is remembered otherwise than is kept."""
     decided = _Decided()
     with database.reading() as session:
         enrolments = read_enrolments(session, tracking=tracking, ids=ids)
-        read = read_cases(session, [e for e in enrolments if not _is_over(e, programmes, now)])
-        cases = [settle_case(case, now=now) for case in read.values()]
-        memories = [(case.enrolment, recall(case.history, case.enrolment.start_date)) for case in cases]
-        decided.memories = find_changed(session, memories)
-    for case in cases:
+        cases = read_brief_cases(session, [e for e in enrolments if not _is_over(e, programmes, now)], now=now)
+        decided.memories = find_changed(session, [(case.enrolment, case.history) for case in cases.values()])
+    for case in cases.values():
         try:
             nudge = decide(plan, case, programmes=programmes, now=now)
         except PlanningError as error:

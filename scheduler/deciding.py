@@ -13,7 +13,7 @@ from models.waiting import read_refused_dates
 from scheduler.asking import settle
 from scheduler.calendar import local_date
 from scheduler.explaining import Account, explain_day
-from scheduler.history import read_histories
+from scheduler.history import read_brief_histories, read_histories
 from scheduler.planning import plan_ahead
 from scheduler.sharing import Party, make_way
 
@@ -43,13 +43,41 @@ def read_cases(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, C
 
     What went out in the leader's other programmes, and the date of a refused nudge, count to the gap and the cap.
     """
+    return _read_cases(session, enrolments, lambda everyone: read_histories(session, everyone))
+
+
+def read_brief_cases(session: Session, enrolments: Sequence[Enrolment], *, now: datetime) -> dict[int, Case]:
+    """The same for planning many: what is settled is neither read nor replayed, see `read_brief_histories`."""
+
+    def read(everyone: Sequence[Enrolment]) -> dict[int, History]:
+        return {
+            enrolment_id: _settle(enrolment, history, now=now)
+            for (enrolment_id, history), enrolment in zip(
+                read_brief_histories(session, everyone, now=now).items(), everyone, strict=True
+            )
+        }
+
+    return _read_cases(session, enrolments, read)
+
+
+def _settle(enrolment: Enrolment, history: History, *, now: datetime) -> History:
+    """The history with as much of it settled as is old enough, so that it is replayed once and not for each use."""
+    today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
+    return replace(history, settled=settle(history, enrolment.start_date, today=today))
+
+
+def _read_cases(
+    session: Session,
+    enrolments: Sequence[Enrolment],
+    read: Callable[[Sequence[Enrolment]], Mapping[int, History]],
+) -> dict[int, Case]:
     if not enrolments:
         return {}
     given = {enrolment.id: enrolment for enrolment in enrolments}
     kin = read_kin(session, given)
     others = {other for own in kin.values() for other in own} - given.keys()
     everyone = (*enrolments, *(read_enrolments(session, tracking={}, ids=others) if others else ()))
-    histories = read_histories(session, everyone)
+    histories = read(everyone)
     refused = read_refused_dates(session, list(histories))
     alone: dict[int, Case] = {}
     for enrolment in everyone:
@@ -57,14 +85,6 @@ def read_cases(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, C
         elsewhere = refused.get(enrolment.id, frozenset()) | sent
         alone[enrolment.id] = Case(enrolment=enrolment, history=replace(histories[enrolment.id], elsewhere=elsewhere))
     return {own: replace(alone[own], kin=tuple(alone[other] for other in kin.get(own, ()))) for own in given}
-
-
-def settle_case(case: Case, *, now: datetime) -> Case:
-    """The case with as much of its past settled as is old enough, so that it is replayed once and not for each use."""
-    enrolment = case.enrolment
-    today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
-    settled = settle(case.history, enrolment.start_date, today=today)
-    return replace(case, history=replace(case.history, settled=settled))
 
 
 def decide(plan: Planner, case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> PlannedNudge | None:

@@ -2,13 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 
 from sqlalchemy.orm import Session
 
-from models.domain import Answer, Enrolment, Event, History, ItemKind, PlacedAs, QuestionKind, SentItem, SentNudge
-from models.events import read_events
+from models.domain import (
+    Answer,
+    Enrolment,
+    Event,
+    History,
+    ItemKind,
+    PlacedAs,
+    QuestionKind,
+    SentItem,
+    SentNudge,
+    Settled,
+)
+from models.events import count_hits, read_events
+from models.memories import read_memories
 from models.store import SentMail, SentMailItem, read_last_ordinals, read_sent
+from scheduler.assumptions import MODEL, SILENCE_AFTER_DAYS
+from scheduler.calendar import local_date
 from scheduler.evidence import Evidence, grade_mail
 
 _AT_ONCE = 5_000  # enrolments in one round of queries
@@ -16,11 +33,16 @@ _AT_ONCE = 5_000  # enrolments in one round of queries
 
 def read_histories(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, History]:
     """The history of each of these enrolments by its id, in a constant number of queries."""
-    histories: dict[int, History] = {}
-    for first in range(0, len(enrolments), _AT_ONCE):
-        portion = enrolments[first : first + _AT_ONCE]
-        histories.update(_read_portion(session, {enrolment.id: enrolment for enrolment in portion}))
-    return histories
+    return _read(session, enrolments, now=None)
+
+
+def read_brief_histories(session: Session, enrolments: Sequence[Enrolment], *, now: datetime) -> dict[int, History]:
+    """The same for planning: what is settled comes from the memories that are kept, where they still hold.
+
+    Of nudges that are settled it is not told what came back. What is kept holds as long as its fingerprint is that of
+    what is on record, and none of its nudges is so young that silence says nothing yet.
+    """
+    return _read(session, enrolments, now=now)
 
 
 def count_links(items: Iterable[SentMailItem], *, tracked: bool) -> int:
@@ -32,20 +54,79 @@ def count_links(items: Iterable[SentMailItem], *, tracked: bool) -> int:
     return pages + (resources if tracked else 0) + 1
 
 
-def _read_portion(session: Session, enrolments: Mapping[int, Enrolment]) -> dict[int, History]:
+def _read(session: Session, enrolments: Sequence[Enrolment], *, now: datetime | None) -> dict[int, History]:
+    histories: dict[int, History] = {}
+    for first in range(0, len(enrolments), _AT_ONCE):
+        portion = enrolments[first : first + _AT_ONCE]
+        histories.update(_read_portion(session, {enrolment.id: enrolment for enrolment in portion}, now=now))
+    return histories
+
+
+def _read_portion(session: Session, enrolments: Mapping[int, Enrolment], *, now: datetime | None) -> dict[int, History]:
     sent = _by_enrolment(read_sent(session, enrolments))
+    hits = count_hits(session, [mail.id for own in enrolments for mail in sent[own]])
     last_ordinals = read_last_ordinals(session, enrolments)
-    events = read_events(session, [mail.id for own in enrolments for mail in sent[own]])
-    return {
+    bare = {
         own: History(
-            nudges=tuple(_join(mail, events.get(mail.id, ()), enrolment) for mail in sent[own]),
+            nudges=tuple(_join(mail, (), enrolment, hits=hits.get(mail.id, 0)) for mail in sent[own]),
             next_ordinal=1 + last_ordinals.get(own, 0),
         )
         for own, enrolment in enrolments.items()
     }
+    settled = {} if now is None else _find_settled(session, enrolments, bare, now=now)
+    told = {
+        own: [
+            mail
+            for mail in sent[own]
+            if mail.id in hits and mail.ordinal > (settled[own].through if own in settled else 0)
+        ]
+        for own in enrolments
+    }
+    events = read_events(session, [mail.id for mails in told.values() for mail in mails])
+    return {
+        own: replace(bare[own], nudges=_tell(bare[own].nudges, told[own], events, enrolment), settled=settled.get(own))
+        for own, enrolment in enrolments.items()
+    }
 
 
-def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment) -> SentNudge:
+def _find_settled(
+    session: Session, enrolments: Mapping[int, Enrolment], bare: Mapping[int, History], *, now: datetime
+) -> dict[int, Settled]:
+    """What is kept and still holds, by enrolment."""
+    found: dict[int, Settled] = {}
+    for own, kept in read_memories(session, enrolments).items():
+        enrolment = enrolments[own]
+        last = next((nudge for nudge in bare[own].nudges if nudge.ordinal == kept.through), None)
+        if last is None or kept.made_from != fingerprint(enrolment, bare[own], through=kept.through):
+            continue
+        if (local_date(enrolment.leader, now) - last.local_date).days >= SILENCE_AFTER_DAYS:
+            found[own] = Settled(through=kept.through, memory=kept.memory)
+    return found
+
+
+def fingerprint(enrolment: Enrolment, history: History, *, through: int) -> str:
+    """What a memory after the nudges up to an ordinal is worked out from, in short: it changes when that changes."""
+    nudges = [
+        (nudge.ordinal, nudge.local_date.toordinal(), nudge.in_doubt, nudge.hits)
+        for nudge in history.nudges
+        if nudge.ordinal <= through
+    ]
+    told = (MODEL, enrolment.start_date.toordinal(), enrolment.leader.assistant_reads, nudges)
+    return blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
+def _tell(
+    nudges: tuple[SentNudge, ...],
+    mails: Sequence[SentMail],
+    events: Mapping[int, Sequence[Event]],
+    enrolment: Enrolment,
+) -> tuple[SentNudge, ...]:
+    """The nudges, those of the mails with what came back."""
+    told = {mail.ordinal: _join(mail, events[mail.id], enrolment, hits=len(events[mail.id])) for mail in mails}
+    return tuple(told.get(nudge.ordinal, nudge) for nudge in nudges) if told else nudges
+
+
+def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment, *, hits: int) -> SentNudge:
     at = mail.ended_at or mail.slot  # of a mail in doubt this is when the doubt arose, whenever it is settled
     links = count_links(mail.items, tracked=mail.tracked) if events else 0
     evidence = grade_mail(events, accepted_at=at, links=links)
@@ -57,6 +138,7 @@ def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment) -> Sent
         items=tuple(_sent_item(item, evidence, seen=seen) for item in mail.items),
         opened=evidence.opened if seen else None,
         in_doubt=mail.state != "sent",
+        hits=hits,
     )
 
 

@@ -30,7 +30,7 @@ class _Task:
 class _Attempt:
     """One pass forwards: the date of each task that has one, and how far it falls short. All in bits."""
 
-    dates: Mapping[int, int]  # by the task's own bit
+    dates: dict[int, int]  # by the task's own bit
     unplaced: int
     belated: int  # those that come after they are due, or not at all
 
@@ -54,21 +54,49 @@ def pack(candidates: Sequence[Candidate], timeline: Timeline, room: Room) -> Pac
     room = room.copy()
     early = _place_early(tasks, room)
     rest = _without(tasks, early)
-    latest = _latest_bits(rest, room.copy())
-    starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in rest}
-    best = attempt = _place_forwards(rest, starts, room.copy())
-    while attempt.belated and (sooner := _hurried(rest, starts, attempt.belated)) != starts:
-        starts = sooner
-        attempt = _place_forwards(rest, starts, room.copy())
-        if attempt.shortfall < best.shortfall:
-            best = attempt
-    dates = _fill_gaps(rest, best.dates, room) if best.belated else best.dates
+    dates = _let_go(rest, _arrange(rest, room), room)
     for bit in dates.values():
         room.take(bit)
     placed = {bit: task.candidate for bit, task in early.items()}
     placed |= {dates[task.bit]: task.candidate for task in rest if task.bit in dates}
     missing = tuple(task.candidate for task in rest if task.bit not in dates)
     return Packed(placed=placed, missing=missing, room=room)
+
+
+def _arrange(tasks: Sequence[_Task], room: Room) -> dict[int, int]:
+    """A date for each task that finds one, by the task's own bit: the best of the passes, and its gaps filled."""
+    latest = _latest_bits(tasks, room.copy())
+    starts = {task.bit: max(task.opens, min(task.wanted, latest.get(task.bit, task.opens))) for task in tasks}
+    best = attempt = _place_forwards(tasks, starts, room.copy())
+    while attempt.belated and (sooner := _hurried(tasks, starts, attempt.belated)) != starts:
+        starts = sooner
+        attempt = _place_forwards(tasks, starts, room.copy())
+        if attempt.shortfall < best.shortfall:
+            best = attempt
+    return _fill_gaps(tasks, best.dates, room) if best.belated else best.dates
+
+
+def _let_go(tasks: Sequence[_Task], dates: dict[int, int], room: Room) -> dict[int, int]:
+    """The dates, where something must give, so that what goes is what nothing waits for: it takes nothing along."""
+    needed = _needed_by(tasks)
+    kept = list(tasks)
+    while any(task.bit not in dates and _any_missing(needed[task.bit], dates) for task in kept):
+        leaves = [task for task in kept if task.bit in dates and not needed[task.bit]]
+        trials = [[task for task in kept if task is not leaf] for leaf in leaves]
+        best = max(trials, key=lambda trial: len(_arrange(trial, room)), default=kept)
+        found = _arrange(best, room)
+        if len(found) <= len(dates):
+            break
+        kept, dates = best, found
+    return dates if len(kept) == len(tasks) else _fill_gaps(tasks, dates, room)
+
+
+def _any_missing(bits: int, dates: Mapping[int, int]) -> bool:
+    while bits:
+        if bits & -bits not in dates:
+            return True
+        bits &= bits - 1
+    return False
 
 
 def _fill_gaps(tasks: Sequence[_Task], dates: Mapping[int, int], room: Room) -> dict[int, int]:

@@ -61,11 +61,11 @@ def lay_frame(programme: Programme, enrolment: Enrolment, standing: Standing, *,
     anchors, missed = place_fixed_steps(programme, enrolment, role, timeline, room, standing.met)
     welcomed = WELCOME in standing.met or WELCOME not in role.item_ids
     room.free &= _between_welcome_and_closing(programme, timeline, anchors, welcomed=welcomed)
-    unfit: frozenset[str] = frozenset()  # tips for which no date was left: riders that lost their own ride elsewhere
+    unfit: frozenset[str] = frozenset()  # what finds no date, and on which nothing can ride therefore
     while True:
         coming = find_candidates(programme, enrolment, standing.met, soonest=_soonest_day(timeline, room), unfit=unfit)
         packed = pack(coming.candidates, timeline, room)
-        hosts = coming.adopted & {candidate.step.item for candidate in packed.missing}
+        hosts = frozenset(candidate.step.item for candidate in packed.missing if candidate.step.riders)
         if not hosts:
             break
         unfit |= hosts
@@ -120,14 +120,9 @@ def _reason(candidate: Candidate, day: int) -> str:
 
 
 def _explain_missing(missing: Sequence[Candidate], timeline: Timeline) -> list[Unplaced]:
-    """Why each of these did not come: what it follows did not, or its days were full. Riders go with their hosts."""
+    """Why each of these did not come: what it follows did not, or its days were full. None of them has riders left."""
     items = frozenset(c.step.item for c in missing)
-    unplaced: list[Unplaced] = []
-    for c in missing:
-        why = _why_missing(c, timeline, missing=items)
-        unplaced.append(Unplaced(item=c.step.item, why=why))
-        unplaced += [Unplaced(item=rider, why=f"it rides on {c.step.item}: {why}") for rider in c.step.riders]
-    return unplaced
+    return [Unplaced(item=c.step.item, why=_why_missing(c, timeline, missing=items)) for c in missing]
 
 
 def _why_missing(candidate: Candidate, timeline: Timeline, *, missing: frozenset[str]) -> str:

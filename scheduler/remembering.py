@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.domain import Enrolment, History, Memory
-from models.memories import KeptMemory, keep_memories, lock_memory, read_memories
+from models.memories import KeptMemory, keep_memories, read_memories
 from models.store import read_enrolments
 from scheduler.asking import appearances_of, recall
 from scheduler.assumptions import SILENCE_AFTER_DAYS
 from scheduler.calendar import local_date
-from scheduler.history import read_histories
+from scheduler.history import fingerprint, read_histories
 from scheduler.memory import remember
 
 AT_ONCE = 200  # enrolments worked out between two writes
@@ -27,33 +27,37 @@ class Replayed:
     changed: int
 
 
-def remember_now(session: Session, enrolment: Enrolment) -> None:
-    """Works out the enrolment's memory from all that is on record in this transaction, and keeps it."""
-    lock_memory(session, enrolment.id)
-    history = read_histories(session, (enrolment,))[enrolment.id]
-    keep_memories(session, find_changed(session, [(enrolment, recall(history, enrolment.start_date))]))
+def remember_now(session: Session, enrolments: Sequence[Enrolment]) -> int:
+    """Works out memories from all that is on record in this transaction and keeps them; gives how many changed."""
+    histories = read_histories(session, enrolments)
+    changed = find_changed(session, [(enrolment, histories[enrolment.id]) for enrolment in enrolments])
+    keep_memories(session, changed)
+    return len(changed)
 
 
-def find_changed(session: Session, memories: Iterable[tuple[Enrolment, Memory]]) -> dict[int, KeptMemory]:
-    """Those of the memories that are kept otherwise or not at all, each as the next revision of what is kept."""
-    found = {enrolment.id: memory for enrolment, memory in memories}
+def find_changed(session: Session, cases: Iterable[tuple[Enrolment, History]]) -> dict[int, KeptMemory]:
+    """The memories after these histories, as far as they are kept otherwise or not at all."""
+    found = {enrolment.id: _work_out(enrolment, history) for enrolment, history in cases}
     kept = read_memories(session, found)
-    changed: dict[int, KeptMemory] = {}
-    for enrolment_id, memory in found.items():
-        before = kept.get(enrolment_id)
-        if before is None and memory.beliefs:
-            changed[enrolment_id] = KeptMemory(memory, 1)
-        elif before is not None and before.memory != memory:
-            changed[enrolment_id] = KeptMemory(memory, before.revision + 1)
-    return changed
+    return {own: memory for own, memory in found.items() if memory.through and memory != kept.get(own)}
+
+
+def _work_out(enrolment: Enrolment, history: History) -> KeptMemory:
+    through = max((nudge.ordinal for nudge in history.nudges), default=0)
+    return KeptMemory(
+        memory=recall(history, enrolment.start_date),
+        through=through,
+        made_from=fingerprint(enrolment, history, through=through),
+    )
 
 
 def recall_today(enrolment: Enrolment, history: History, kept: KeptMemory | None, *, now: datetime) -> Memory:
-    """The memory on the leader's own date: what is kept, unless silence about the last nudges says nothing yet."""
+    """The memory on the leader's own date: what is kept, if it holds and no silence is too short to say anything."""
     today = local_date(enrolment.leader, now)
-    is_settled = history.last_date is None or (today - history.last_date).days >= SILENCE_AFTER_DAYS
-    if kept is not None and is_settled:
-        return kept.memory
+    if kept is not None and history.last_date is not None and (today - history.last_date).days >= SILENCE_AFTER_DAYS:
+        through = max(nudge.ordinal for nudge in history.nudges)
+        if kept.through == through and kept.made_from == fingerprint(enrolment, history, through=through):
+            return kept.memory
     return remember(appearances_of(history, enrolment.start_date), today=(today - enrolment.start_date).days)
 
 
@@ -64,11 +68,5 @@ def replay(database: Database, *, only: Sequence[int] | None = None) -> Replayed
     changed = 0
     for first in range(0, len(ids), AT_ONCE):
         with database.sessions.begin() as session:
-            enrolments = read_enrolments(session, tracking={}, ids=ids[first : first + AT_ONCE])
-            for enrolment in enrolments:
-                lock_memory(session, enrolment.id)
-            histories = read_histories(session, enrolments)
-            found = find_changed(session, [(e, recall(histories[e.id], e.start_date)) for e in enrolments])
-            keep_memories(session, found)
-        changed += len(found)
+            changed += remember_now(session, read_enrolments(session, tracking={}, ids=ids[first : first + AT_ONCE]))
     return Replayed(enrolments=len(ids), changed=changed)

@@ -55,5 +55,5 @@ def keep_press(
     )
     is_new = record_event(session, event)
     if is_new and mail.id:
-        remember_now(session, mail.enrolment)
+        remember_now(session, (mail.enrolment,))
     return is_new

@@ -20,7 +20,8 @@ def upgrade() -> None:
     op.create_table(
         "memories",
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("through", sa.Integer(), nullable=False),
+        sa.Column("made_from", sa.String(length=32), nullable=False),
         sa.Column("opened", sa.Double[float](), nullable=False),
         sa.Column("unopened", sa.Double[float](), nullable=False),
         sa.Column("beliefs", sa.JSON(), nullable=False),

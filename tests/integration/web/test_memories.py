@@ -2,18 +2,20 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import Update, delete, update
 
 from models.database import Database
-from models.domain import Belief, Memory
+from models.domain import Belief, Memory, PlannedNudge
 from models.memories import KeptMemory, keep_memories, read_memories
 from models.store import read_enrolments
-from models.tables import LeaderRow, MailItemRow, MemoryRow
+from models.tables import EnrolmentRow, LeaderRow, MailItemRow, MailRow, MemoryRow
 from scheduler.agenda import plan_missing
 from scheduler.asking import appearances_of
-from scheduler.history import read_histories
+from scheduler.deciding import decide, read_brief_cases, read_cases
+from scheduler.history import read_brief_histories, read_histories
 from scheduler.memory import remember
 from scheduler.planning import next_nudge
 from scheduler.remembering import Replayed, replay
@@ -82,15 +84,64 @@ def test_planning_keeps_what_was_sent_since(scene: Scene) -> None:
     assert read_kept(scene) == work_out(scene)
 
 
-def test_what_was_worked_out_before_an_answer_never_replaces_what_counts_it(scene: Scene) -> None:
+def decide_both(scene: Scene) -> list[PlannedNudge | None]:
+    """The next nudge, from all that is on record and from what is kept."""
+    with scene.database.reading() as session:
+        enrolments = read_enrolments(session, tracking={PROGRAMME: "ask"}, ids=[scene.enrolment_id])
+        cases = [read_cases(session, enrolments), read_brief_cases(session, enrolments, now=scene.now)]
+    return [decide(next_nudge, case[scene.enrolment_id], programmes=scene.programmes, now=scene.now) for case in cases]
+
+
+def read_settled(scene: Scene) -> int:
+    """Up to which nudge planning trusts what is kept."""
+    with scene.database.reading() as session:
+        enrolments = read_enrolments(session, tracking={PROGRAMME: "ask"}, ids=[scene.enrolment_id])
+        history = read_brief_histories(session, enrolments, now=scene.now)[scene.enrolment_id]
+    return 0 if history.settled is None else history.settled.through
+
+
+def test_planning_trusts_what_is_kept_once_silence_counts(scene: Scene) -> None:
     plan(scene)
-    before = read_kept(scene)
-    assert before is not None
-    scene.press(scene.question(RECALL), answer="using")
-    after = read_kept(scene)
+    assert read_settled(scene) == 0  # of this morning's mail silence says nothing yet
+    scene.wait(days=2)
+    assert read_settled(scene) == 1
+    first, again = decide_both(scene)
+    assert first == again
+
+
+def test_what_was_worked_out_before_an_answer_is_not_trusted_and_soon_replaced(scene: Scene) -> None:
+    plan(scene)
+    with scene.database.reading() as session:
+        before = read_memories(session, [scene.enrolment_id])
+    scene.wait(days=3)
+    scene.press(scene.question(RECALL), answer="forgot")
     with scene.database.sessions.begin() as session:
-        keep_memories(session, {scene.enrolment_id: KeptMemory(before, 2)})  # a planner that read before the press
-    assert read_kept(scene) == after != before
+        keep_memories(session, before)  # a planner that read before the press writes after it
+    assert read_settled(scene) == 0
+    first, again = decide_both(scene)
+    assert first == again
+    with scene.database.sessions.begin() as session:
+        session.execute(delete(MailRow).where(MailRow.state == "planned"))
+    plan(scene)
+    assert read_kept(scene) == work_out(scene)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(EnrolmentRow).values(start_date=date(2027, 1, 4)),
+        update(LeaderRow).values(assistant_reads=True),
+        update(MailRow).where(MailRow.state == "sent").values(state="in_doubt"),
+    ],
+    ids=["another start", "an assistant", "a doubt"],
+)
+def test_what_was_worked_out_from_something_else_is_not_trusted(scene: Scene, change: Update) -> None:
+    plan(scene)
+    scene.wait(days=2)
+    assert read_settled(scene) == 1
+    with scene.database.sessions.begin() as session:
+        session.execute(change)
+    assert read_settled(scene) == 0
 
 
 def test_a_replay_repairs_what_is_kept_wrongly_and_counts_it(scene: Scene) -> None:
@@ -108,7 +159,8 @@ def test_a_replay_repairs_what_is_kept_wrongly_and_counts_it(scene: Scene) -> No
 def test_figures_are_kept_to_the_last_bit(scene: Scene) -> None:
     odd = Memory(beliefs={"a": Belief(0.1 + 0.2, 1 / 3, -1e-9)}, opened=3.7000000000000001, unopened=2**-40)
     with scene.database.sessions.begin() as session:
-        keep_memories(session, {scene.enrolment_id: KeptMemory(odd, 1)})
+        kept = KeptMemory(memory=odd, through=1, made_from="a test")
+        keep_memories(session, {scene.enrolment_id: kept})
     assert read_kept(scene) == odd
 
 
@@ -130,7 +182,7 @@ def test_whatever_comes_in_and_in_whatever_order_what_is_kept_is_a_replay(
     scene = open_scene(database)
     mails = [scene.mail_id, *(add_question(scene, day=1 + 7 * n, ordinal=1 + n) for n in range(1, 4))]
     for deed in deeds:
-        scene.wait(hours=5)
+        scene.wait(hours=19)
         if deed == "plan":
             plan(scene)
         elif deed == "open":
@@ -138,6 +190,8 @@ def test_whatever_comes_in_and_in_whatever_order_what_is_kept_is_a_replay(
         else:
             which, answer = deed
             scene.press(scene.path("a", mails[int(which)], 0), answer=answer)
+    first, again = decide_both(scene)
+    assert first == again
     plan(scene)
     replayed = replay(database, only=[scene.enrolment_id])
     assert read_kept(scene) == work_out(scene)

@@ -10,7 +10,6 @@ from models.database import Database
 from models.domain import Enrolment
 from models.store import read_enrolments
 from models.tables import AuditRow, ConsentRow
-from scheduler.remembering import replay
 from tests.builders import at
 from tests.integration.web.scene import PROGRAMME, READ_AT, Scene, find_nonce, open_scene
 
@@ -66,10 +65,9 @@ def test_agreeing_and_taking_it_back_are_dated_and_equally_easy(database: Databa
 def test_agreeing_changes_nothing_else(database: Database) -> None:
     scene = open_scene(database, agreed=False)
     scene.add_mail()
-    replay(database)
-    before = scene.tables(without=["events", "consents", "audit"])
+    before = scene.tables(without=["events", "memories", "consents", "audit"])
     wish(scene, "tracking", tracking="on")
-    assert scene.tables(without=["events", "consents", "audit"]) == before
+    assert scene.tables(without=["events", "memories", "consents", "audit"]) == before
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,7 @@ def test_a_pause_with_a_last_day_ends_by_itself(scene: Scene) -> None:
 
 
 def test_a_last_day_that_makes_no_sense_pauses_nothing_and_says_so(scene: Scene) -> None:
-    before = scene.tables(without=["events"])
+    before = scene.tables(without=["events", "memories"])
     for until, says in {
         "2027-01-11": "2027-01-11 is past; choose today or a later day.",
         "2028-01-14": "Choose a last day within the next year, or none.",
@@ -114,7 +112,7 @@ def test_a_last_day_that_makes_no_sense_pauses_nothing_and_says_so(scene: Scene)
         page = scene.press(scene.preferences, nonce=nonce, action="pause", until=until)
         assert page.status_code == 400
         assert says in page.text
-    assert scene.tables(without=["events"]) == before
+    assert scene.tables(without=["events", "memories"]) == before
 
 
 def test_a_pace_is_chosen_from_those_there_are(scene: Scene) -> None:
@@ -158,7 +156,7 @@ def test_one_click_leaves_at_once_as_often_as_it_comes(scene: Scene) -> None:
     for _ in range(3):
         page = scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"})
         assert (page.status_code, "You have left First 100 days" in page.text) == (200, True)
-        after.append(scene.tables(without=["events"]))
+        after.append(scene.tables(without=["events", "memories"]))
         scene.wait(minutes=1)
     assert after[0] == after[1] == after[2]
     assert read_enrolment(scene).stopped == "withdrawn"
@@ -178,12 +176,12 @@ def test_leaving_is_honoured_when_the_programme_is_gone_from_config_or_the_mail_
 
 
 def test_looking_at_the_page_of_leaving_leaves_nothing(scene: Scene) -> None:
-    before = scene.tables(without=["events"])
+    before = scene.tables(without=["events", "memories"])
     page = scene.get(scene.leaving).text
     assert '<input type="hidden" name="List-Unsubscribe" value="One-Click">' in page
     for data in ({}, {"List-Unsubscribe": "yes"}):
         assert scene.browser.post(scene.leaving, data=data).status_code == 400
-    assert scene.tables(without=["events"]) == before
+    assert scene.tables(without=["events", "memories"]) == before
 
 
 def test_the_same_press_twice_is_one_choice(scene: Scene) -> None:
@@ -204,11 +202,11 @@ def test_two_buttons_of_one_page_are_two_choices(scene: Scene) -> None:
 
 
 def test_an_unknown_wish_or_a_page_that_is_not_ours_changes_nothing(scene: Scene) -> None:
-    before = scene.tables(without=["events"])
+    before = scene.tables(without=["events", "memories"])
     for fields in ({}, {"action": "erase"}, {"action": "leave", "nonce": "x"}, {"action": "tracking", "tracking": "?"}):
         page = scene.press(scene.preferences, **fields)
         assert (page.status_code, 'role="alert"' in page.text) == (400, True)
-    assert scene.tables(without=["events"]) == before
+    assert scene.tables(without=["events", "memories"]) == before
     assert all(event.kind == "page" for event in scene.events())
 
 

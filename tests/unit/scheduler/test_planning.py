@@ -261,6 +261,24 @@ def test_a_rider_never_rides_on_a_tip_that_waits_for_it() -> None:
     assert when(made, "rider").items[0].item == "other"
 
 
+def test_a_rider_whose_tip_finds_no_day_rides_on_another() -> None:
+    closed = build_leader(away=(Span(first=date(2027, 1, 11), last=date(2027, 1, 20)),))
+    host, rider, other = build_tip("host", earliest_day=1, latest_day=5), build_resource("rider"), build_tip("other")
+    steps = [Step(item="host", day=1, why="w.", riders=("rider",)), Step(item="other", day=20, why="w.")]
+    made = plan(build_programme([host, rider, other], steps), build_enrolment(leader=closed))
+    assert [u.item for u in made.unplaced] == ["host"]
+    assert [i.item for i in when(made, "other").items[:2]] == ["other", "rider"]
+
+
+def test_where_something_must_give_what_nothing_waits_for_goes_first() -> None:
+    first, alone = build_tip("first", latest_day=8), build_tip("alone", latest_day=7)
+    chain = [build_tip("second", after=("first",)), build_tip("third", after=("second",))]
+    steps = [Step(item=item.id, day=1, why="w.") for item in (alone, first, *chain)]
+    monday = build_leader(working_days=(0,), away=(Span(first=date(2026, 12, 22), last=date(2027, 1, 17)),))
+    made = plan(build_programme([alone, first, *chain], steps), build_enrolment(leader=monday))
+    assert [u.item for u in made.unplaced] == ["alone"]
+
+
 def test_a_rider_that_comes_alone_and_finds_no_day_is_named() -> None:
     host, rider = build_tip("host", latest_day=75, when_late="skip"), build_resource("rider", latest_day=75)
     programme = build_programme([host, rider], [Step(item="host", day=70, why="w.", riders=("rider",))])
