@@ -29,4 +29,4 @@ def replay(
     if as_json:
         print_json({"enrolments": done.enrolments, "changed": done.changed})
         return
-    print_lines([f"Worked out anew: {done.enrolments} enrolments. Kept otherwise before: {done.changed}."])
+    print_lines([f"Enrolments worked out anew: {done.enrolments}. Kept otherwise before: {done.changed}."])

@@ -1,6 +1,6 @@
 """What a sync did or would do to enrolments and their plans, in words for HR and as JSON."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,11 +11,13 @@ from commands.printing import write_instant, write_local
 from commands.wiring import CommandError
 from models.domain import Enrolment, Plan, PlannedNudge, Programme
 from models.roster import Change, RosterError, sync_rosters
-from models.store import read_enrolments
+from models.store import read_enrolments, read_kin
 from scheduler.comparing import PlanChange, compare_plans
 from scheduler.deciding import PlanningError, decide, forecast, read_cases
 from scheduler.live_config import ConfigReading
 from scheduler.planning import next_nudge
+
+NAMED_AT_ONCE = 5  # items that share the reason why they are dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,15 @@ class Effect:
     next_mail: PlannedNudge | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """An enrolment, how many nudges it got, and what is to come."""
+
+    enrolment: Enrolment
+    sent: int
+    plan: Plan
+
+
 def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> list[Effect]:
     """Every change that config asks for, made unless `dry_run`. Raises CommandError, with nothing changed."""
     config = house.config.current
@@ -37,23 +48,34 @@ def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> list[Effect]
         except RosterError as error:
             raise CommandError(str(error)) from error
         enrolled = {change.enrolment_id for change in changes if change.what == "enrolled"}
-        changed = {change.enrolment_id for change in changes} - enrolled
+        touched = {change.enrolment_id for change in changes}
+        beside = {other for kin in read_kin(session, touched).values() for other in kin} - touched
+        changed = touched - enrolled | beside
         with house.database.reading() as as_it_was:
             before = _read_outlooks(as_it_was, config, changed, now=now)
         after = _read_outlooks(session, config, changed, now=now)
         coming = _read_next_mails(session, config, enrolled, now=now)
         if dry_run:
             transaction.rollback()
-    return _tell_effects(changes, before, after, coming)
+    return _tell_effects((*changes, *_pushed_aside(beside, before, after)), before, after, coming)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outlook:
-    """An enrolment, how many nudges it got, and what is to come."""
-
-    enrolment: Enrolment
-    sent: int
-    plan: Plan
+def _pushed_aside(
+    beside: Collection[int], before: Mapping[int, _Outlook], after: Mapping[int, _Outlook]
+) -> Iterator[Change]:
+    """The leader's other programmes, as far as their plans move because of the changes: they share one limit."""
+    for enrolment_id in sorted(beside):
+        was, now = before.get(enrolment_id), after.get(enrolment_id)
+        if was is None or now is None or was.plan == now.plan:
+            continue
+        yield Change(
+            leader_key=now.enrolment.leader.key,
+            programme=now.enrolment.programme,
+            name=now.enrolment.leader.name,
+            what="updated",
+            detail="makes way for, or takes over from, the leader's other programme",
+            enrolment_id=enrolment_id,
+        )
 
 
 def _read_outlooks(
@@ -111,7 +133,9 @@ def _tell_effects(
 def say_effect(effect: Effect, programmes: Mapping[str, Programme]) -> list[str]:
     """The change in a line, and below it what it does to the plan."""
     change = effect.change
-    line = f"{change.name} ({change.programme}): {change.what.replace('_', ' ')}, {change.detail}"
+    what = change.what.replace("_", " ")
+    told = change.detail if change.detail.startswith(what) else f"{what}, {change.detail}"
+    line = f"{change.name} ({change.programme}): {told}"
     if effect.next_mail is None or effect.enrolment is None:
         lines = [f"{line}. No mail is to come."]
     else:
@@ -126,13 +150,20 @@ def _say_plan(plan: PlanChange, programme: Programme | None) -> list[str]:
         known = None if programme is None else programme.items.get(item)
         return item if known is None else f"“{known.title}”"
 
+    reasons: dict[str, list[str]] = {}
+    for dropped in plan.dropped:
+        reasons.setdefault(dropped.why, []).append(title(dropped.item))
     return [
         f"  already sent: {plan.sent}; kept: {len(plan.kept)}; moved: {len(plan.moved)}; dropped: {len(plan.dropped)}; "
         f"new: {len(plan.added)}",
         *(f"  moved: {title(moved.item)} from {_say(moved.before)} to {_say(moved.after)}" for moved in plan.moved),
-        *(f"  dropped: {title(dropped.item)}: {dropped.why}" for dropped in plan.dropped),
+        *(f"  dropped: {_name_some(titles)}: {why}" for why, titles in reasons.items()),
         *(f"  new: {title(added.item)} on {_say(added.on)}" for added in plan.added),
     ]
+
+
+def _name_some(titles: Sequence[str]) -> str:
+    return ", ".join(titles) if len(titles) <= NAMED_AT_ONCE else f"all {len(titles)} that were to come"
 
 
 def _say(day: date) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from commands.opening import House, open_house
 from commands.printing import print_json, print_lines, print_table, write_instant, write_local
 from commands.wiring import CommandError, wiring_of
-from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind
+from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind, Span
 from models.store import SentMail, read_enrolments, read_sent
 from scheduler.deciding import PlanningError, find_programme, forecast, read_cases
 
@@ -141,7 +141,13 @@ def _document(enrolment: Enrolment, ahead: Plan, lines: Sequence[PlanLine]) -> d
 def _print_plan(enrolment: Enrolment, programme: Programme, ahead: Plan, lines: Sequence[PlanLine]) -> None:
     leader = enrolment.leader
     role = programme.roles[enrolment.role].name
-    print_lines([f"{leader.name}, {role}, {leader.organisation}: starts {enrolment.start_date:%A %d %B %Y}"])
+    print_lines(
+        [
+            f"{leader.name}, {role}, {leader.organisation}: starts {enrolment.start_date:%A %d %B %Y}",
+            f"Programme: {programme.name}",
+            *(_say_pause(pause) for pause in enrolment.pauses),
+        ]
+    )
     if enrolment.stopped:
         print_lines([f"Nothing more is sent: {enrolment.stopped}."])
     table = Table(box=None, pad_edge=False, show_edge=False)
@@ -154,8 +160,13 @@ def _print_plan(enrolment: Enrolment, programme: Programme, ahead: Plan, lines: 
         what = "\n".join(_say_item(programme, item) for item in line.items)
         table.add_row(str(line.day), write_local(line.slot, leader.time_zone), line.state, what, line.why)
     print_table(table)
-    print_lines([f"Not coming: {_title(programme, missing.item)}: {missing.why}." for missing in ahead.unplaced])
+    print_lines([f"Not in the plan: {_title(programme, missing.item)}: {missing.why}." for missing in ahead.unplaced])
     print_lines([ASSUMES] if ahead.nudges else [])
+
+
+def _say_pause(pause: Span) -> str:
+    until = "until it is ended; what is left comes after that" if pause.last is None else f"to {pause.last:%d %B %Y}"
+    return f"Paused from {pause.first:%d %B %Y} {until}."
 
 
 def _say_item(programme: Programme, item: PlanItem) -> str:

@@ -421,6 +421,13 @@ class PlannedNudge:
     why: str
     openings: tuple[Opening, ...] = ()
 
+    def sent(self) -> SentNudge:
+        """The nudge once it has gone out as planned, not answered and not seen to be opened."""
+        items = tuple(
+            SentItem(item=item.item, kind=item.kind, placed=item.placed, question=item.question) for item in self.items
+        )
+        return SentNudge(ordinal=self.ordinal, at=self.slot, local_date=self.local_date, items=items)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:

@@ -4,10 +4,12 @@ Each row carries a fingerprint of what it was worked out from, so that one which
 one that does. Functions take a session and never commit.
 """
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from models.among import among
@@ -28,18 +30,18 @@ class KeptMemory:
 def read_memories(session: Session, enrolment_ids: Collection[int]) -> dict[int, KeptMemory]:
     """The kept memories of these enrolments; one that has none is left out."""
     rows = session.execute(select(*MemoryRow.__table__.columns).where(among(MemoryRow.enrolment_id, enrolment_ids)))
-    return {
-        row.enrolment_id: KeptMemory(
-            memory=Memory(
-                beliefs={item: Belief(*figures) for item, figures in row.beliefs.items()},
-                opened=row.opened,
-                unopened=row.unopened,
-            ),
-            through=row.through,
-            made_from=row.made_from,
-        )
-        for row in rows
-    }
+    read = {row.enrolment_id: _read(row) for row in rows}
+    return {enrolment_id: kept for enrolment_id, kept in read.items() if kept is not None}
+
+
+def _read(row: Row[Any]) -> KeptMemory | None:
+    """The row's memory; None for one that cannot be read: it counts as not kept, and is soon written anew."""
+    try:
+        beliefs = {item: Belief(*map(float, figures)) for item, figures in json.loads(row.beliefs).items()}
+    except (ValueError, TypeError, AttributeError):
+        return None
+    memory = Memory(beliefs=beliefs, opened=row.opened, unopened=row.unopened)
+    return KeptMemory(memory=memory, through=row.through, made_from=row.made_from)
 
 
 def keep_memories(session: Session, memories: Mapping[int, KeptMemory]) -> None:
@@ -53,13 +55,18 @@ def keep_memories(session: Session, memories: Mapping[int, KeptMemory]) -> None:
             "made_from": kept.made_from,
             "opened": kept.memory.opened,
             "unopened": kept.memory.unopened,
-            "beliefs": {
-                item: [belief.stability_days, belief.difficulty, belief.last_exposure_day]
-                for item, belief in kept.memory.beliefs.items()
-            },
+            "beliefs": _write(kept.memory),
         }
         for enrolment_id, kept in sorted(memories.items())
     ]
     insert = insert_into(session, MemoryRow)
     told = {name: insert.excluded[name] for name in ("through", "made_from", "opened", "unopened", "beliefs")}
     session.execute(insert.on_conflict_do_update(index_elements=["enrolment_id"], set_=told), rows)
+
+
+def _write(memory: Memory) -> str:
+    figures = {
+        item: [belief.stability_days, belief.difficulty, belief.last_exposure_day]
+        for item, belief in memory.beliefs.items()
+    }
+    return json.dumps(figures)

@@ -134,11 +134,13 @@ def _hold_missing(known: Known, matches: Sequence[Match], *, sources: set[str], 
         for programme in match.entry.programmes
     }
     doubles = {match.double.id for match in matches if match.double is not None}
+    present = {match.leader.id for match in matches if match.leader is not None and match.source in sources}
     for leader in known.leaders:
         for row in () if leader.id in doubles else known.enrolments.get(leader.id, ()):
             if row.source in sources and row.held_at is None and (leader.id, row.programme) not in named:
                 row.held_at = now
-                detail = f"the row is missing from {row.source}: nothing is sent, the days count on, nothing is deleted"
+                gone = "no longer names this programme" if leader.id in present else "no longer has the row"
+                detail = f"{row.source} {gone}: nothing is sent, the days count on, nothing is deleted"
                 yield _Made(leader, row, Step("held", detail, {"held_at": (None, now)}, "cancel"))
 
 

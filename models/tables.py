@@ -133,7 +133,7 @@ class MemoryRow(Row):
     made_from: Mapped[str] = mapped_column(String(32))  # a fingerprint of all it was worked out from
     opened: Mapped[float]  # Beta counts of mails opened and not
     unopened: Mapped[float]
-    beliefs: Mapped[dict[str, Any]]  # item → [stability in days, difficulty, day of last exposure]
+    beliefs: Mapped[str] = mapped_column(Text)  # JSON: item → [stability in days, difficulty, day of last exposure]
 
 
 class PauseRow(Row):

@@ -29,7 +29,8 @@ def place_fixed_steps(
         free = room.free & ((1 << (timeline.last_bit(last) + 1)) - 1) & ~((1 << (after + 1)) - 1)
         bit = _earliest(timeline, free, step.day) if step.item == WELCOME else _nearest(timeline, free, step.day)
         if bit < 0:
-            unplaced.append(Unplaced(item=step.item, why=f"no day is free for it by day {last}"))
+            why = ENDLESS if timeline.endless else f"no day is free for it by day {last}"
+            unplaced.append(Unplaced(item=step.item, why=why))
             continue
         welcomed = welcomed or step.item == WELCOME
         chosen = timeline.on(bit)
@@ -82,7 +83,7 @@ def _fixed_steps(programme: Programme, role: Role) -> list[tuple[Step, int]]:
 
 def _fixed_reason(enrolment: Enrolment, step: Step, chosen: LocalDay, timeline: Timeline, room: Room) -> str:
     if step.item == WELCOME:
-        return f"{step.why} The first working day after enrolment, from day {step.day} on."
+        return f"{step.why} The first day free for it after enrolment, from day {step.day} on."
     if chosen.day == step.day:
         return f"{step.why} On its day."
     aimed = _date_of(enrolment, step.day)

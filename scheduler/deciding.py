@@ -1,9 +1,11 @@
 """What an enrolment is sent next, decided on what is known now: the planner asked, its faults named."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import UTC, date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,11 +17,10 @@ from scheduler.calendar import local_date
 from scheduler.explaining import Account, explain_day
 from scheduler.history import read_brief_histories, read_histories
 from scheduler.planning import plan_ahead
-from scheduler.sharing import Party, make_way
+from scheduler.sharing import Party, make_way, plan_together
 
+Stopped = Literal["held", "withdrawn", "suppressed"] | None
 Planner = Callable[[Programme, Enrolment, History, datetime], PlannedNudge | None]
-_Told = TypeVar("_Told")
-
 # What a planner raises over a value it cannot work with: an unknown zone, role or calendar, an impossible date. Faults
 # of the program itself (TypeError, AttributeError, ...) are not among them: they end the tick and are seen.
 _UNWORKABLE = (LookupError, ValueError, ArithmeticError, NotImplementedError)
@@ -89,38 +90,65 @@ def _read_cases(
 
 def decide(plan: Planner, case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> PlannedNudge | None:
     """The enrolment's next nudge, or None when nothing is to come. Raises PlanningError."""
-    return None if case.enrolment.stopped else _ask(plan, case, programmes, now)
+    if case.enrolment.stopped:
+        return None
+    with _named(case.enrolment):
+        own, others = _parties(case, programmes)
+        return plan(own.programme, own.enrolment, make_way(own, others, now) if others else own.history, now)
 
 
 def forecast(case: Case, *, programmes: Mapping[str, Programme], now: datetime) -> Plan:
-    """All that remains for the enrolment, as `plan_ahead` lays it out beside the leader's other programmes.
+    """All that remains for the enrolment, beside the leader's other programmes. Raises PlanningError."""
+    with _named(case.enrolment):
+        own, others = _parties(case, programmes)
+        return _plan(own, others, now)[own.enrolment.id]
 
-    Raises PlanningError.
+
+def explain(case: Case, *, programmes: Mapping[str, Programme], now: datetime, on: date, stopped: Stopped) -> Account:
+    """Why the enrolment gets a nudge on a local date or gets none. Raises PlanningError.
+
+    A day that is over, or that has had its mail, is judged as of its morning; `stopped` is what held sending then.
     """
-    return Plan() if case.enrolment.stopped else _ask(plan_ahead, case, programmes, now)
+    with _named(case.enrolment):
+        own, others = _parties(case, programmes)
+        leader = case.enrolment.leader
+        beside = {n.local_date: other.programme.name for other in others for n in other.history.nudges}
+        out = beside.keys() | {nudge.local_date for nudge in own.history.nudges}
+        is_over = on < local_date(leader, now) or on in out
+        if is_over:
+            now = datetime.combine(on, time.min, tzinfo=ZoneInfo(leader.time_zone)).astimezone(UTC)
+            own, others = _as_of(own, on), [_as_of(other, on) for other in others]
+            own = replace(own, enrolment=replace(own.enrolment, stopped=stopped))
+        plans = _plan(own, others, now)
+        if not is_over:
+            beside |= {n.local_date: o.programme.name for o in others for n in plans[o.enrolment.id].nudges}
+        return explain_day(
+            own.programme,
+            own.enrolment,
+            make_way(own, others, now) if others else own.history,
+            plans[own.enrolment.id],
+            on,
+            beside=beside,
+            record=frozenset(out) if is_over else None,
+        )
 
 
-def explain(case: Case, *, programmes: Mapping[str, Programme], now: datetime, on: date) -> Account:
-    """Why the enrolment gets a nudge on a local date or gets none. Raises PlanningError."""
+def _as_of(party: Party, on: date) -> Party:
+    """A party as it stood on the morning of a date."""
+    history = replace(
+        party.history,
+        nudges=tuple(nudge for nudge in party.history.nudges if nudge.local_date < on),
+        elsewhere=frozenset(day for day in party.history.elsewhere if day < on),
+        settled=None,
+    )
+    return replace(party, history=history)
 
-    def ask(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> Account:
-        return explain_day(programme, enrolment, history, now, on)
 
-    return _ask(ask, case, programmes, now)
-
-
-def _ask(
-    planner: Callable[[Programme, Enrolment, History, datetime], _Told],
-    case: Case,
-    programmes: Mapping[str, Programme],
-    now: datetime,
-) -> _Told:
-    """What a planner says of a case. Raises PlanningError."""
-    programme = find_programme(case.enrolment, programmes)
-    try:
-        return planner(programme, case.enrolment, _make_way(case, programme, programmes, now), now)
-    except _UNWORKABLE as error:
-        raise PlanningError(f"planning for enrolment {case.enrolment.id} failed: {error!r}") from error
+def _plan(own: Party, others: Sequence[Party], now: datetime) -> Mapping[int, Plan]:
+    """The plans of all parties, by enrolment."""
+    if others:
+        return plan_together((own, *others), now)
+    return {own.enrolment.id: plan_ahead(own.programme, own.enrolment, own.history, now)}
 
 
 def find_programme(enrolment: Enrolment, programmes: Mapping[str, Programme]) -> Programme:
@@ -133,22 +161,27 @@ def find_programme(enrolment: Enrolment, programmes: Mapping[str, Programme]) ->
     return programme
 
 
-def _make_way(case: Case, programme: Programme, programmes: Mapping[str, Programme], now: datetime) -> History:
-    """The case's history, with the dates that the leader's other programmes take. One that cannot be planned takes
-    none."""
-    if not case.kin:
-        return case.history
+def _parties(case: Case, programmes: Mapping[str, Programme]) -> tuple[Party, list[Party]]:
+    """The enrolment with its programme and past, and the leader's others; one of those that cannot be planned is left
+    out. Raises PlanningError."""
     others: list[Party] = []
     for other in case.kin:
         try:
-            others.append(
-                Party(
-                    programme=find_programme(other.enrolment, programmes),
-                    enrolment=other.enrolment,
-                    history=other.history,
-                )
-            )
+            others.append(_party(other, programmes))
         except PlanningError:
             continue
-    own = Party(programme=programme, enrolment=case.enrolment, history=case.history)
-    return make_way(own, others, now)
+    return _party(case, programmes), others
+
+
+def _party(case: Case, programmes: Mapping[str, Programme]) -> Party:
+    programme = find_programme(case.enrolment, programmes)
+    return Party(programme=programme, enrolment=case.enrolment, history=case.history)
+
+
+@contextmanager
+def _named(enrolment: Enrolment) -> Generator[None]:
+    """What a planner cannot work with becomes a PlanningError that names the enrolment."""
+    try:
+        yield
+    except _UNWORKABLE as error:
+        raise PlanningError(f"planning for enrolment {enrolment.id} failed: {error!r}") from error

@@ -1,53 +1,77 @@
 """Why a leader gets a nudge on a date or gets none: every rule that speaks, in the order in which they are asked. Pure.
 
 The words come from the plan itself and from the values it was made of, so they cannot say otherwise than it does. A
-date in the past is judged as of that morning, by what had been sent until then and by today's settings.
+date that is over is judged as of its morning, by what had been sent until then and by today's settings.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from models.domain import CLOSING, Enrolment, History, Limits, Pace, Plan, PlannedNudge, Programme
+from models.domain import (
+    CLOSING,
+    CheckIn,
+    Enrolment,
+    History,
+    Limits,
+    Message,
+    Pace,
+    Plan,
+    PlannedNudge,
+    Programme,
+)
 from scheduler.asking import Forecast
 from scheduler.assumptions import HORIZON_DAY
-from scheduler.calendar import closed_because, day_number, local_date, slot_on
+from scheduler.calendar import closed_because, day_number, paused_days_until, slot_on
 from scheduler.candidates import Candidate, find_candidates
 from scheduler.days import WEEK
 from scheduler.memory import prompt_gain_days, retrievability
 from scheduler.placing import Standing, pace_of
-from scheduler.planning import FIRST_ASKING_DAY, plan_ahead
+from scheduler.planning import FIRST_ASKING_DAY
 
-Rule = Literal["standing", "programme", "calendar", "gap", "cap", "new items", "questions", "plan"]
+Rule = Literal["standing", "programme", "calendar", "gap", "cap", "anchors", "new items", "questions", "plan"]
+ANCHOR_IN_SIGHT_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one rule says of a date, in words for HR."""
+    """What one rule says of a date, in words for HR. `stops`: by itself it forbids a mail that day."""
 
     rule: Rule
     words: str
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """All that was said of one date. `nudge` is what the plan has for it."""
+    """All that was said of one date, and what it comes to. `nudge` is what the plan has for it."""
 
     day: int
+    verdict: str
     said: tuple[Said, ...]
     nudge: PlannedNudge | None
 
 
-def explain_day(programme: Programme, enrolment: Enrolment, history: History, now: datetime, on: date) -> Account:
-    """The rules that speak of a local date, past or to come, up to what is planned for it."""
-    today = local_date(enrolment.leader, now)
-    if on < today:
-        history = replace(history, nudges=tuple(n for n in history.nudges if n.local_date < on), settled=None)
-        now = datetime.combine(on, time.min, tzinfo=ZoneInfo(enrolment.leader.time_zone)).astimezone(UTC)
-    view = _View(programme, enrolment, history, plan_ahead(programme, enrolment, history, now), on)
-    return Account(day=view.day, said=tuple(_speak(view)), nudge=view.nudge)
+def explain_day(
+    programme: Programme,
+    enrolment: Enrolment,
+    history: History,
+    plan: Plan,
+    on: date,
+    *,
+    beside: Mapping[date, str] | None = None,
+    record: frozenset[date] | None = None,
+) -> Account:
+    """The rules that speak of a local date, up to what the plan has for it.
+
+    `history` and `plan` are those of the moment that the date is judged from. `beside` names the leader's other
+    programmes that have a mail on a date. `record`: the date is over, and mails went out on these.
+    """
+    view = _View(programme, enrolment, history, plan, on, beside or {}, record)
+    said = tuple(_speak(view))
+    return Account(day=view.day, verdict=_sum_up(view, said), said=said, nudge=view.nudge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,8 @@ class _View:
     history: History
     plan: Plan
     on: date
+    beside: Mapping[date, str]
+    record: frozenset[date] | None
 
     @property
     def day(self) -> int:
@@ -70,6 +96,9 @@ class _View:
 
     @property
     def nudge(self) -> PlannedNudge | None:
+        """What the plan has for the date; nothing where another programme had its mail."""
+        if self.on in self.beside:
+            return None
         return next((nudge for nudge in self.plan.nudges if nudge.local_date == self.on), None)
 
     @property
@@ -79,9 +108,20 @@ class _View:
 
     @property
     def taken(self) -> list[date]:
-        """All other dates on which mail went out or is planned, in order."""
-        sent = {nudge.local_date for nudge in self.history.nudges} | self.history.elsewhere
+        """All other dates on which mail went out or, for a date to come, is planned; in order."""
+        if self.record is not None:
+            return sorted(self.record - {self.on})
+        sent = {nudge.local_date for nudge in self.history.nudges} | self.history.elsewhere | self.beside.keys()
         return sorted((sent | {nudge.local_date for nudge in self.plan.nudges}) - {self.on})
+
+    def name(self, days: Sequence[date]) -> str:
+        """Dates in words, with the other programme whose mail they have."""
+        return " and ".join(f"{_say(day)} ({self.beside[day]})" if day in self.beside else _say(day) for day in days)
+
+    @property
+    def dates(self) -> dict[str, date]:
+        """When each item comes by the plan."""
+        return {i.item: n.local_date for n in self.plan.nudges for i in n.items if i.placed != "prompt"}
 
     @property
     def met(self) -> frozenset[str]:
@@ -114,19 +154,28 @@ class _View:
         return item if known is None else f"“{known.title}”"
 
 
+def _sum_up(view: _View, said: Sequence[Said]) -> str:
+    if view.nudge is not None:
+        return "a mail is due." if view.record is None else "a mail was due."
+    stop = next((one for one in said if one.stops), None)
+    return f"no mail: {stop.words}" if stop else "no mail: nothing is due that day."
+
+
 def _speak(view: _View) -> Iterator[Said]:
-    """The rules in order; where one leaves no room for the next, they are silent."""
+    """The rules in order; where one leaves no room for the next, that one is silent."""
     yield from _standing(view)
     yield from _programme(view)
     if not view.is_over:
         closed = list(_closed(view))
         yield from closed or _open(view)
-        if not closed and view.nudge is None:
-            yield from _gap(view)
-            yield from _cap(view)
+        crowded = [] if closed or view.nudge is not None else [*_other_programme(view), *_gap(view), *_cap(view)]
+        yield from crowded
+        yield from _anchors(view)
         yield from _new_items(view)
-        if not closed:
-            yield from _prompts(view) if view.nudge is not None else _questions_alone(view)
+        if view.nudge is not None:
+            yield from _prompts(view)
+        elif not (closed or crowded):
+            yield from _questions_alone(view)
     yield from _plan(view)
 
 
@@ -136,37 +185,40 @@ def _speak(view: _View) -> Iterator[Said]:
 def _standing(view: _View) -> Iterator[Said]:
     enrolment = view.enrolment
     if enrolment.stopped == "held":
-        yield Said("standing", "held: the row is missing from config, so nothing is sent until it is back.")
+        yield Said("standing", "held: the row is missing from config, so nothing is sent until it is back.", stops=True)
     elif enrolment.stopped == "withdrawn":
-        yield Said("standing", "withdrawn, by HR or by the leader: nothing is sent.")
+        yield Said("standing", "withdrawn, by HR or by the leader: nothing is sent.", stops=True)
     elif enrolment.stopped is not None:
-        yield Said("standing", f"{enrolment.stopped}: nothing is sent.")
+        yield Said("standing", f"{enrolment.stopped}: nothing is sent.", stops=True)
     if view.on <= enrolment.enrolled_on:
         yield Said(
             "standing",
             f"enrolled on {_say(enrolment.enrolled_on)}: the first mail leaves on the next working day, or later.",
+            stops=True,
         )
 
 
 def _programme(view: _View) -> Iterator[Said]:
     programme = view.programme
-    yield Said("programme", f"day {view.day}, counted from {_say(view.enrolment.start_date)}.")
+    paused = paused_days_until(view.enrolment.pauses, view.on)
+    less = f", less {paused} paused days" if paused else ""
+    yield Said("programme", f"day {view.day}, counted from {_say(view.enrolment.start_date)}{less}.")
     if view.day < programme.first_day:
-        yield Said("programme", f"nothing goes out before day {programme.first_day}.")
+        yield Said("programme", f"nothing goes out before day {programme.first_day}.", stops=True)
     if CLOSING in view.met:
-        yield Said("programme", "the closing summary has gone out: nothing follows it.")
+        yield Said("programme", "the closing summary comes before it: nothing follows that.", stops=True)
     elif view.day > programme.closing_last_day:
-        yield Said("programme", f"the programme ended on day {programme.closing_last_day}.")
+        yield Said("programme", f"the programme ended on day {programme.closing_last_day}.", stops=True)
 
 
 def _closed(view: _View) -> Iterator[Said]:
     pause = next((pause for pause in view.enrolment.pauses if view.on in pause), None)
     if pause is not None:
         until = "until it is ended" if pause.last is None else f"to {_say(pause.last)}"
-        yield Said("calendar", f"paused from {_say(pause.first)} {until}: the count of days stands still.")
+        yield Said("calendar", f"paused from {_say(pause.first)} {until}: the count of days stands still.", stops=True)
     closed = closed_because(view.enrolment.leader, view.on)
     if closed is not None:
-        yield Said("calendar", f"no mail: {closed}.")
+        yield Said("calendar", f"{closed}.", stops=True)
 
 
 def _open(view: _View) -> Iterator[Said]:
@@ -177,11 +229,17 @@ def _open(view: _View) -> Iterator[Said]:
         yield Said("calendar", f"a working day; mail leaves at {local:%H:%M} {local:%Z}.")
 
 
+def _other_programme(view: _View) -> Iterator[Said]:
+    if view.on in view.beside:
+        yield Said("gap", f"the leader's mail of that day is one of {view.beside[view.on]}.", stops=True)
+
+
 def _gap(view: _View) -> Iterator[Said]:
     gap = view.limits.gap_days
     near = [other for other in view.taken if abs((other - view.on).days) < gap]
     if near:
-        yield Said("gap", f"mails lie at least {gap} days apart, and {_list(near)} {_are(near)} taken.")
+        words = f"mails lie at least {gap} days apart, and {view.name(near)} {_are(near)} taken."
+        yield Said("gap", words, stops=True)
 
 
 def _cap(view: _View) -> Iterator[Said]:
@@ -189,25 +247,43 @@ def _cap(view: _View) -> Iterator[Said]:
     for first in (view.on - timedelta(days=back) for back in range(WEEK)):
         week = [other for other in view.taken if first <= other < first + timedelta(days=WEEK)]
         if len(week) >= cap:
-            yield Said("cap", f"at most {cap} mails in any seven days, and {_list(week)} {_are(week)} taken.")
+            words = f"at most {cap} mails in any seven days, and {view.name(week)} {_are(week)} taken."
+            yield Said("cap", words, stops=True)
             return
 
 
+def _anchors(view: _View) -> Iterator[Said]:
+    """The welcome, check-ins and the closing summary that belong near the date and have not come yet."""
+    dates, missing = view.dates, {missing.item: missing.why for missing in view.plan.unplaced}
+    for step in view.programme.roles[view.enrolment.role].steps:
+        is_near = abs(step.day - view.day) <= ANCHOR_IN_SIGHT_DAYS or dates.get(step.item) == view.on
+        is_fixed = isinstance(view.programme.items[step.item], CheckIn | Message)
+        if not (is_fixed and is_near) or step.item in view.met:
+            continue
+        words = f"{view.title(step.item)} is aimed at day {step.day}"
+        if step.item in dates:
+            yield Said("anchors", f"{words}: {_say_date(view, dates[step.item])}.")
+        elif step.item in missing:
+            yield Said("anchors", f"{words}: it does not come, {missing[step.item]}.")
+
+
 def _new_items(view: _View) -> Iterator[Said]:
-    """The new item of the day, or else the next one, and those that could come on the day but have no date at all."""
+    """The new item of the day, or else the next one, and how many could come on the day but have no date at all."""
     coming = find_candidates(view.programme, view.enrolment, view.met, soonest=None).candidates
     if not coming:
         yield Said("new items", "every tip and resource of the role has come by then, or does not come at all.")
         return
-    dates = {i.item: n.local_date for n in view.plan.nudges for i in n.items if i.placed in ("new", "with")}
-    missing = {missing.item: missing.why for missing in view.plan.unplaced}
+    dates, missing = view.dates, {missing.item: missing.why for missing in view.plan.unplaced}
     dated = sorted((dates[c.step.item], c.rank, c) for c in coming if c.step.item in dates)
     if dated:
         yield Said("new items", f"{_say_candidate(view, dated[0][2])}: {_say_date(view, dated[0][0])}.")
-    for candidate in coming:
-        item = candidate.step.item
-        if item not in dates and item in missing and candidate.opens <= view.day <= candidate.closes:
-            yield Said("new items", f"{_say_candidate(view, candidate)}: it does not come, {missing[item]}.")
+    undated = [c for c in coming if c.step.item in missing and c.opens <= view.day <= c.closes]
+    shown = undated if len(undated) <= 2 else undated[:1]
+    for candidate in shown:
+        words = f"{_say_candidate(view, candidate)}: it does not come, {missing[candidate.step.item]}."
+        yield Said("new items", words)
+    if len(undated) > len(shown):
+        yield Said("new items", f"{len(undated) - len(shown)} more do not come; `plan` lists them with their reasons.")
 
 
 def _say_candidate(view: _View, candidate: Candidate) -> str:
@@ -266,12 +342,15 @@ def _questions_alone(view: _View) -> Iterator[Said]:
 def _plan(view: _View) -> Iterator[Said]:
     if view.nudge is not None:
         yield Said("plan", view.nudge.why)
-        return
-    later = next((nudge for nudge in view.plan.nudges if nudge.local_date > view.on), None)
-    if later is None:
-        yield Said("plan", "nothing is planned for this day, nor after it.")
+    elif view.record is not None:
+        later = min((day for day in view.record if day > view.on), default=None)
+        yield Said("plan", f"the next mail went out on {_say(later)}." if later else "no mail has gone out since.")
     else:
-        yield Said("plan", f"nothing is planned for this day; the next mail after it is on {_say(later.local_date)}.")
+        later = next((nudge.local_date for nudge in view.plan.nudges if nudge.local_date > view.on), None)
+        if later is None:
+            yield Said("plan", "nothing is planned for this day, nor after it.")
+        else:
+            yield Said("plan", f"nothing is planned for this day; the next mail after it is on {_say(later)}.")
 
 
 # ---------------------------------------------------------------- words
@@ -279,10 +358,6 @@ def _plan(view: _View) -> Iterator[Said]:
 
 def _say(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
-
-
-def _list(days: Sequence[date]) -> str:
-    return " and ".join(_say(day) for day in days)
 
 
 def _are(days: Sequence[date]) -> str:

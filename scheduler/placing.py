@@ -70,7 +70,7 @@ def lay_frame(programme: Programme, enrolment: Enrolment, standing: Standing, *,
             break
         unfit |= hosts
     placed = anchors | {bit: _placed(candidate, timeline.on(bit)) for bit, candidate in packed.placed.items()}
-    unplaced = (*missed, *coming.left_out, *_explain_missing(packed.missing, timeline))
+    unplaced = (*missed, *coming.left_out, *_explain_missing(programme, packed.missing, timeline))
     return Frame(timeline=timeline, placed=dict(sorted(placed.items())), unplaced=unplaced, room=packed.room)
 
 
@@ -116,19 +116,19 @@ def _reason(candidate: Candidate, day: int) -> str:
         return f"{why} On its day."
     if day < aimed:
         return f"{why} Aimed at day {aimed}, brought forward so that everything fits."
-    return f"{why} Aimed at day {aimed}: the first free day since."
+    return f"{why} Aimed at day {aimed}: the first day since that was free for it."
 
 
-def _explain_missing(missing: Sequence[Candidate], timeline: Timeline) -> list[Unplaced]:
+def _explain_missing(programme: Programme, missing: Sequence[Candidate], timeline: Timeline) -> list[Unplaced]:
     """Why each of these did not come: what it follows did not, or its days were full. None of them has riders left."""
-    items = frozenset(c.step.item for c in missing)
-    return [Unplaced(item=c.step.item, why=_why_missing(c, timeline, missing=items)) for c in missing]
+    titles = {c.step.item: f"“{programme.items[c.step.item].title}”" for c in missing}
+    return [Unplaced(item=c.step.item, why=_why_missing(c, timeline, missing=titles)) for c in missing]
 
 
-def _why_missing(candidate: Candidate, timeline: Timeline, *, missing: frozenset[str]) -> str:
+def _why_missing(candidate: Candidate, timeline: Timeline, *, missing: Mapping[str, str]) -> str:
     if timeline.endless and (not timeline.numbers or candidate.closes > timeline.numbers[-1]):
         return ENDLESS
-    if before := sorted(candidate.after & missing):
+    if before := sorted(missing[item] for item in candidate.after & missing.keys()):
         return f"it follows {', '.join(before)}, for which no day was left"
     if timeline.last_bit(candidate.closes) < timeline.first:
         return f"{PAST}, {candidate.closes}, is past"

@@ -4,7 +4,7 @@ The plan is laid out lazily from its first nudge, so asking for that one alone c
 forecast as if nobody answered: each nudge is decided again when it is claimed, so a fresh answer still counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,6 +60,19 @@ def frame_ahead(programme: Programme, enrolment: Enrolment, history: History, no
     return _Walk(programme, enrolment, history, now).lay_frame()
 
 
+def keep_reasons(known: dict[str, Unplaced], frame: Frame | None) -> None:
+    """Adds what has no place in a frame to what is known so far, the newer reason over the older one."""
+    for missing in () if frame is None else frame.unplaced:
+        if not (missing.item in known and missing.why.startswith(PAST)):  # then the earlier reason says more
+            known[missing.item] = missing
+
+
+def still_missing(known: Mapping[str, Unplaced], nudges: Iterable[PlannedNudge]) -> tuple[Unplaced, ...]:
+    """Of what had no place, what does not come in any of the nudges after all."""
+    coming = {item.item for nudge in nudges for item in nudge.items if item.placed != "prompt"}
+    return tuple(missing for missing in known.values() if missing.item not in coming)
+
+
 def choose_prompts(
     history: Sequence[Appearance],
     *,
@@ -99,9 +112,7 @@ class _Walk:
         if self._enrolment.stopped or CLOSING in self._standing.met:
             return None
         frame = lay_frame(self._programme, self._enrolment, self._standing, first=self._first)
-        for missing in frame.unplaced:
-            if not (missing.item in self._unplaced and missing.why.startswith(PAST)):  # the earlier reason says more
-                self._unplaced[missing.item] = missing
+        keep_reasons(self._unplaced, frame)
         return frame
 
     def nudges(self) -> Iterator[PlannedNudge]:
@@ -135,8 +146,7 @@ class _Walk:
 
     def unplaced(self, nudges: Sequence[PlannedNudge]) -> tuple[Unplaced, ...]:
         """What does not come in any of these nudges, and why."""
-        coming = {item.item for nudge in nudges for item in nudge.items if item.placed != "prompt"}
-        return tuple(missing for missing in self._unplaced.values() if missing.item not in coming)
+        return still_missing(self._unplaced, nudges)
 
     def _first_nudge(self, frame: Frame, forecast: Forecast) -> tuple[LocalDay, tuple[PlannedItem, ...], str] | None:
         """The first nudge of a frame: a step, or before it questions alone on a free day."""

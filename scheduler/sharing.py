@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from models.domain import Enrolment, History, Limits, Programme
+from models.domain import Enrolment, History, Limits, Plan, PlannedNudge, Programme, Unplaced
+from scheduler.asking import settle
 from scheduler.placing import pace_of
-from scheduler.planning import frame_ahead, plan_ahead
+from scheduler.planning import frame_ahead, keep_reasons, next_nudge, plan_ahead, still_missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,39 @@ class Party:
     programme: Programme
     enrolment: Enrolment
     history: History
+
+
+def plan_together(parties: Iterable[Party], now: datetime) -> dict[int, Plan]:
+    """All that remains for each of a leader's enrolments, by its id, laid out as they will run: what comes first is
+    sent first. Together the plans keep one gap and one cap."""
+    going = {party.enrolment.id: party for party in parties}
+    nudges: dict[int, list[PlannedNudge]] = {own: [] for own in going}
+    missing: dict[int, dict[str, Unplaced]] = {own: {} for own in going}
+    while True:
+        coming: list[tuple[datetime, int, PlannedNudge]] = []
+        for own, party in going.items():
+            history = make_way(party, [other for other in going.values() if other is not party], now)
+            keep_reasons(missing[own], frame_ahead(party.programme, party.enrolment, history, now))
+            nudge = next_nudge(party.programme, party.enrolment, history, now)
+            if nudge is not None:
+                coming.append((nudge.slot, own, nudge))
+        if not coming:
+            return {
+                own: Plan(nudges=tuple(nudges[own]), unplaced=still_missing(missing[own], nudges[own])) for own in going
+            }
+        now, sender, nudge = min(coming, key=lambda one: one[:2])
+        nudges[sender].append(nudge)
+        going = {own: _go_on(party, nudge, is_own=own == sender) for own, party in going.items()}
+
+
+def _go_on(party: Party, nudge: PlannedNudge, *, is_own: bool) -> Party:
+    """A party after a nudge of its own, or of another, went out."""
+    history, start_date = party.history, party.enrolment.start_date
+    if not is_own:
+        return replace(party, history=replace(history, elsewhere=history.elsewhere | {nudge.local_date}))
+    history = replace(history, nudges=(*history.nudges, nudge.sent()), next_ordinal=nudge.ordinal + 1)
+    settled = settle(history, start_date, today=float((nudge.local_date - start_date).days))
+    return replace(party, history=replace(history, settled=settled))
 
 
 def make_way(own: Party, others: Iterable[Party], now: datetime) -> History:

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("made_from", sa.String(length=32), nullable=False),
         sa.Column("opened", sa.Double[float](), nullable=False),
         sa.Column("unopened", sa.Double[float](), nullable=False),
-        sa.Column("beliefs", sa.JSON(), nullable=False),
+        sa.Column("beliefs", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["enrolment_id"], ["enrolments.id"], name="fk_memories_enrolment_id_enrolments", ondelete="CASCADE"
         ),

@@ -1,5 +1,6 @@
 """The commands as people and programs call them: what they print, what they change, how they fail."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -174,14 +175,16 @@ def test_a_changed_name_leaves_the_plan_as_it_is(house: House) -> None:
 def test_why_tells_of_a_mail_that_went_out_and_of_a_day_without_one(house: House) -> None:
     send_first(house)
     sent = house.run("why", "sam.sample@example.org", "2026-12-21", "--json").document
-    assert (sent["day"], sent["planned"]) == (-21, False)  # it is out, so it is planned no more
+    assert (sent["day"], sent["verdict"]) == (-21, "a mail went out.")
     assert [(mail["state"], mail["ended_at"]) for mail in sent["mails"]] == [("sent", "2026-12-21T08:30:00Z")]
     house.now = at("2026-12-30 09:00")
     looked_back = house.run("why", "sam.sample@example.org", "2026-12-21").out
     assert "calendar: a working day; mail leaves at 08:30 GMT." in looked_back
     assert "mail: sent on Mon 21 Dec 2026 08:30 GMT" in looked_back
     christmas = house.run("why", "sam.sample@example.org", "2026-12-25").out
-    assert "no mail: holiday: Christmas Day." in christmas
+    assert christmas.startswith(
+        "Sam Sample (first-100-days), Friday 25 December 2026: no mail: holiday: Christmas Day."
+    )
     assert christmas.endswith("mail: none was sent.\n")
     assert "mail: due, and not out yet" in house.run("why", "sam.sample@example.org", "2026-12-29").out
     house.run("tick")
@@ -192,9 +195,49 @@ def test_why_tells_of_a_mail_that_went_out_and_of_a_day_without_one(house: House
 def test_why_counts_the_rules_and_names_what_changed_that_day(house: House) -> None:
     send_first(house)
     lines = house.run("why", "sam.sample@example.org", "2026-12-07").out.splitlines()
-    assert lines[0] == "Sam Sample (first-100-days), Monday 7 December 2026:"
+    assert lines[0].startswith("Sam Sample (first-100-days), Monday 7 December 2026: no mail: enrolled on Mon 7 Dec")
     assert [line.split(".")[0].strip() for line in lines[1:]] == [str(n) for n in range(1, len(lines))]
-    assert "changed that day: enrolled, by the config." in lines[-2]
+    assert lines[-2].endswith("changed that day: enrolled, by the config.")
+    house.write_roster(ROW.replace("2027-01-11", "2027-01-18"))
+    house.run("sync")
+    changed = house.run("why", "sam.sample@example.org", "2026-12-21").out
+    assert "changed that day: moved, by the config (start date from 2027-01-11 to 2027-01-18" in changed
+
+
+def test_why_knows_that_a_row_was_held_that_day(house: House) -> None:
+    send_first(house)
+    house.write_roster("[]\n")
+    house.run("sync")
+    house.now = at("2026-12-31 08:30")
+    house.write_roster(ROW)
+    house.run("sync")
+    held = house.run("why", "sam.sample@example.org", "2026-12-29")
+    assert "no mail: held: the row is missing from config" in held.out
+    assert "held" not in house.run("why", "sam.sample@example.org", "2026-12-31").out
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_why_of_a_day_years_away_is_one_line(house: House, day: str) -> None:
+    send_first(house)
+    outcome = house.run("why", "sam.sample@example.org", day)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "is years away from the start date" in outcome.err
+
+
+def test_a_programme_more_or_less_is_told_with_what_it_does_to_the_other(house: House) -> None:
+    shutil.copytree(house.config / "first-100-days", house.config / "again")
+    (house.config / "settings.yaml").write_text("programmes: [first-100-days, again]\n", encoding="utf-8")
+    send_first(house)
+    both = ROW + "  programmes: [first-100-days, again]\n"
+    house.write_roster(both)
+    more = house.run("sync").out
+    assert "Sam Sample (again): enrolled" in more
+    assert "Sam Sample (first-100-days): updated, makes way for, or takes over from" in more
+    house.write_roster(ROW + "  programmes: [again]\n")
+    less = house.run("sync", "--dry-run").out
+    assert "held, leaders.yaml no longer names this programme" in less
+    assert "  dropped: all 24 that were to come: nothing is sent while held" in less
+    assert "Sam Sample (again): updated, makes way for, or takes over from" in less
 
 
 def test_why_refuses_what_is_no_date_and_whom_it_does_not_know(house: House) -> None:
@@ -224,7 +267,7 @@ def test_a_replay_finds_what_is_kept_right(house: House) -> None:
         house.now = at(f"{day} 08:30")
         house.run("tick")
     assert house.run("replay", "--json").document == {"enrolments": 1, "changed": 0}
-    assert house.run("replay", "SAM.sample@example.org").out.startswith("Worked out anew: 1 enrolments.")
+    assert house.run("replay", "SAM.sample@example.org").out.startswith("Enrolments worked out anew: 1.")
     assert house.run("replay", "nobody@example.org").code == 1
 
 

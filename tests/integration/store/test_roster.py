@@ -197,7 +197,7 @@ def test_a_missing_row_holds_the_enrolment(database: Database) -> None:
 
     assert whats([change]) == [("b", "held")]
     assert change.detail == (
-        "the row is missing from leaders.yaml: nothing is sent, the days count on, nothing is deleted"
+        "leaders.yaml no longer has the row: nothing is sent, the days count on, nothing is deleted"
     )
     assert read_one(database, change.enrolment_id).stopped == "held"
     assert sync(database, build_entry("a@example.org"), now=LATER) == ()

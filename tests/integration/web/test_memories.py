@@ -144,14 +144,29 @@ def test_what_was_worked_out_from_something_else_is_not_trusted(scene: Scene, ch
     assert read_settled(scene) == 0
 
 
-def test_a_replay_repairs_what_is_kept_wrongly_and_counts_it(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "beliefs",
+    [
+        '{"listen-first": [1.0, 5.0, 0.0]}',
+        "{broken",
+        "[1]",
+        "[]",
+        '{"listen-first": [1.0]}',
+        '{"listen-first": ["x"]}',
+        "",
+    ],
+)
+def test_what_is_kept_wrongly_or_cannot_be_read_stops_nothing_and_is_mended(scene: Scene, beliefs: str) -> None:
     scene.press(scene.question(RECALL), answer="using")
     right = read_kept(scene)
     assert replay(scene.database) == Replayed(enrolments=1, changed=0)
     with scene.database.sessions.begin() as session:
-        session.execute(update(MemoryRow).values(beliefs={"listen-first": [1.0, 5.0, 0.0]}))
-    wrong = read_kept(scene)
-    assert wrong is not None and wrong.beliefs == {"listen-first": Belief(1.0, 5.0, 0.0)}
+        session.execute(update(MemoryRow).values(beliefs=beliefs))
+    assert read_kept(scene) != right
+    plan(scene)
+    assert read_kept(scene) == right
+    with scene.database.sessions.begin() as session:
+        session.execute(update(MemoryRow).values(beliefs=beliefs))
     assert replay(scene.database, only=[scene.enrolment_id]) == Replayed(enrolments=1, changed=1)
     assert read_kept(scene) == right
 

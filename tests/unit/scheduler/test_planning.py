@@ -130,7 +130,7 @@ def test_what_follows_an_item_that_cannot_come_does_not_come_either_and_says_so(
     early, follows = build_tip("early", earliest_day=1, latest_day=5), build_tip("follows", after=("early",))
     leader = build_leader(away=(Span(first=date(2027, 1, 11), last=date(2027, 1, 20)),))
     made = plan(build_programme([early, follows]), build_enrolment(leader=leader))
-    assert [u.why for u in made.unplaced if u.item == "follows"] == ["it follows early, for which no day was left"]
+    assert [u.why for u in made.unplaced if u.item == "follows"] == ["it follows “Early”, for which no day was left"]
 
 
 def test_a_prerequisite_goes_before_others_when_its_followers_are_pressed_for_time() -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from models.domain import History, PlannedNudge, Programme, Span, Step
 from scheduler.planning import next_nudge, plan_ahead
-from scheduler.sharing import Party, make_way
+from scheduler.sharing import Party, make_way, plan_together
 from tests.builders import at, build_enrolment, build_programme, build_tip, send
 from tests.unit.scheduler.test_planning import assert_caps
 
@@ -60,10 +60,14 @@ def test_two_programmes_keep_one_cap_and_both_come_to_their_end() -> None:
     assert {item for who, item in new if who == 2} >= {"welcome", "other-0", "other-3", "closing-summary"}
 
 
-def test_the_plans_of_both_together_keep_the_cap() -> None:
+def test_the_plans_of_both_are_what_goes_out_and_keep_the_cap_together() -> None:
     older, younger = build_parties(build_programme(), build_other(4))
-    both = sorted((*lay_out(older, younger), *lay_out(younger, older)), key=lambda nudge: nudge.local_date)
+    plans = plan_together((older, younger), NOW)
+    both = sorted((n for plan in plans.values() for n in plan.nudges), key=lambda nudge: nudge.local_date)
     assert_caps(tuple(both), gap_days=2, week_cap=2)
+    assert list(live_together(older, younger)) == [
+        (own, nudge) for nudge in both for own, plan in plans.items() if nudge in plan.nudges
+    ]
 
 
 def test_the_tightest_pace_holds_for_both() -> None:
