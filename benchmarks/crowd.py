@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from models.database import Database
-from models.domain import Enrolment, History, Leader, Programme, SentItem, SentNudge
+from models.domain import Enrolment, History, Leader, Programme, SentNudge
 from models.tables import EnrolmentRow, EventRow, LeaderRow, MailItemRow, MailRow, Row
 from scheduler.planning import next_nudge
 from scheduler.remembering import replay
@@ -92,9 +92,7 @@ def _play(programme: Programme, role: str, start_date: date) -> Past:
     )
     history, now = History(), datetime.combine(enrolled, time(9), tzinfo=UTC)
     while (nudge := next_nudge(programme, enrolment, history, now)) is not None and nudge.slot < NOW:
-        items = tuple(SentItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in nudge.items)
-        sent = SentNudge(ordinal=nudge.ordinal, at=nudge.slot, local_date=nudge.local_date, items=items)
-        history = History(nudges=(*history.nudges, sent), next_ordinal=nudge.ordinal + 1)
+        history = History(nudges=(*history.nudges, nudge.sent()), next_ordinal=nudge.ordinal + 1)
         now = nudge.slot + timedelta(hours=1)
     return Past(role, start_date, history.nudges)
 

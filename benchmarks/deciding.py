@@ -7,7 +7,7 @@ from fsrs import Card, Rating, Scheduler
 
 from benchmarks.measuring import print_figures, time_each
 from config.load import load_programme
-from models.domain import Enrolment, History, Leader, Programme, SentItem, SentNudge
+from models.domain import Enrolment, History, Leader, Programme
 from scheduler.asking import appearances_of
 from scheduler.planning import choose_prompts, next_nudge
 
@@ -20,9 +20,7 @@ def play(programme: Programme, enrolment: Enrolment) -> History:
     """The history of a leader who was sent everything and answered nothing."""
     history, now = History(), ENROLLED
     while (nudge := next_nudge(programme, enrolment, history, now)) is not None:
-        items = tuple(SentItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in nudge.items)
-        sent = SentNudge(ordinal=nudge.ordinal, at=nudge.slot, local_date=nudge.local_date, items=items)
-        history = History(nudges=(*history.nudges, sent), next_ordinal=nudge.ordinal + 1)
+        history = History(nudges=(*history.nudges, nudge.sent()), next_ordinal=nudge.ordinal + 1)
         now = nudge.slot + timedelta(hours=1)
     return history
 

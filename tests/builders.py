@@ -165,10 +165,7 @@ def at(text: str, zone: str = "UTC") -> datetime:
 
 def send(history: History, nudge: PlannedNudge, **fields: Any) -> History:
     """The history after a planned nudge went out as planned, by default unanswered and not tracked."""
-    items = tuple(
-        SentItem(item=item.item, kind=item.kind, placed=item.placed, question=item.question) for item in nudge.items
-    )
-    sent = SentNudge(ordinal=nudge.ordinal, at=nudge.slot, local_date=nudge.local_date, items=items, **fields)
+    sent = replace(nudge.sent(), **fields)
     next_ordinal = max(history.next_ordinal, nudge.ordinal + 1)
     return History(nudges=(*history.nudges, sent), elsewhere=history.elsewhere, next_ordinal=next_ordinal)
 
