@@ -49,7 +49,7 @@ def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -
     return Letter(
         subject=shorten(occasion.fill(subject), SUBJECT_LENGTH),
         preheader=occasion.fill(preheader),
-        kicker=write_day(nudge.day),
+        kicker=_say_day(occasion),
         headline=occasion.fill(headline),
         openings=tuple(_say_opening(occasion, opening) for opening in nudge.openings),
         riders=tuple(list_rider(occasion, at) for at, planned in enumerate(nudge.items) if planned.placed == "with"),
@@ -60,6 +60,12 @@ def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -
         choices=Button("Pause, change, leave, or see how your data is kept", occasion.choices_url),
         pixel_url=occasion.links.url("o", occasion.mail_id) if tracking else None,
     )
+
+
+def _say_day(occasion: Occasion) -> str:
+    """Where in the hundred days the mail stands; a pause before the start leaves the count behind the calendar."""
+    has_started = occasion.nudge.local_date >= occasion.enrolment.start_date
+    return "Your first days" if occasion.nudge.day < 0 and has_started else write_day(occasion.nudge.day)
 
 
 def _say_opening(occasion: Occasion, opening: Opening) -> str:

@@ -314,6 +314,20 @@ def test_a_mail_after_a_long_pause_or_a_moved_start_opens_with_a_line_about_it(o
     assert words in " ".join(Page(part(composed, "html")).words.split())
 
 
+def test_a_mail_after_the_start_never_says_that_days_are_to_go() -> None:
+    assert "6 days to go" in part(compose_on(date(2027, 1, 5)), "plain")
+    paused = part(compose_on(date(2027, 1, 30)), "plain")  # the count stood still in a pause before the start
+    assert "to go" not in paused
+    assert "Your first days" in paused
+
+
+def compose_on(on: date) -> Composed:
+    planned = replace(nudge(VARIANTS["tip"], day=-6), local_date=on)
+    return Composer(SETTINGS, LINKS).compose_nudge(
+        planned, mail_id=7, enrolment=build_enrolment(), programme=PROGRAMME, history=HISTORY, now=NOW
+    )
+
+
 def test_riders_are_one_line_each() -> None:
     text = compose(VARIANTS["tip with riders"]).text
     assert "Also worth knowing: A Book, A House — What others found when they tried.\n" in text
