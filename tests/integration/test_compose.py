@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -91,7 +91,8 @@ HISTORY = History(
 
 
 def nudge(items: Sequence[PlannedItem], *, day: int = 21) -> PlannedNudge:
-    return PlannedNudge(ordinal=4, day=day, local_date=date(2027, 2, 1), slot=NOW, items=tuple(items), why="Its turn.")
+    on = date(2027, 1, 11) + timedelta(days=day)
+    return PlannedNudge(ordinal=4, day=day, local_date=on, slot=NOW, items=tuple(items), why="Its turn.")
 
 
 def compose(

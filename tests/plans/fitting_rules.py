@@ -44,15 +44,15 @@ def _check_unplaced(ground: Ground, item: str) -> Iterator[str]:
     known = ground.programme.items[item]
     if ground.is_left_out(item) or any(ground.is_stranded(before) for before in known.after):
         return
+    free = [day for day in ground.free_dates if _is_in_window(ground, item, day)]
     missing = [before for before in ground.awaits(item) if ground.date_of(before) is None]
-    if missing:
-        endless = any(pause.last is None for pause in ground.enrolment.pauses)  # then that is reason enough
-        if not endless and not any(_names(ground, before, ground.unplaced[item]) for before in missing):
-            yield f"rule 6: the reason of {item} does not name {' or '.join(missing)}, which found no day"
-        return
-    free = [day for day in ground.free_dates if _is_in_window(ground, item, day) and ground.follows(item, day)]
-    if free:
-        yield f"rule 6: {item} is unplaced, though {free[0]} is free for it"
+    endless = any(pause.last is None for pause in ground.enrolment.pauses)  # then that is reason enough
+    if not missing:
+        free = [day for day in free if ground.follows(item, day)]
+        if free:
+            yield f"rule 6: {item} is unplaced, though {free[0]} is free for it"
+    elif free and not endless and not any(_names(ground, before, ground.unplaced[item]) for before in missing):
+        yield f"rule 6: the reason of {item} does not name {' or '.join(missing)}, which found no day"
 
 
 def _names(ground: Ground, item: str, why: str) -> bool:

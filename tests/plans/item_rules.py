@@ -128,7 +128,7 @@ def _brought_by(ground: Ground, item: str) -> str:
 def _own_due_day(ground: Ground, item: str) -> int:
     known, by = ground.programme.items[item], ground.by_day(item)
     if isinstance(known, Tip) and known.before_start:
-        return -1  # or else within the first days: rule 5
+        return ground.programme.first_day - 1  # before all others, whether in time or within the first days: rule 5
     return ground.closes(item) if by is None else min(ground.closes(item), by)
 
 
