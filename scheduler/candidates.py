@@ -24,10 +24,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coming:
-    """The new items still to come, and those that do not."""
+    """The new items still to come, those that do not, and the tips that took in a rider from elsewhere."""
 
     candidates: list[Candidate]
     left_out: list[Unplaced]  # by policy or HR, or with no tip to ride on
+    adopted: frozenset[str]
 
 
 def find_candidates(
@@ -40,7 +41,7 @@ def find_candidates(
 ) -> Coming:
     """What is still to come. `soonest` is the first day on which a new item could; None where there is none.
 
-    `unfit` are items on which nothing may ride, not even their own riders.
+    `unfit` are tips on which nothing but their own riders may ride.
     """
     role = programme.roles[enrolment.role]
     late_by = enrolled_day(enrolment)
@@ -49,8 +50,9 @@ def find_candidates(
         for item in role.item_ids
         if item not in met and (why := _why_left_out(enrolment, programme.items[item], late_by=late_by))
     }
-    steps, orphans = _steps_to_send(programme, role, gone={*met, *left_out}, unfit=unfit)
-    stranded = _take_in(programme, steps, orphans, unfit=unfit)
+    steps, orphans = _steps_to_send(programme, role, gone={*met, *left_out})
+    hosts = _take_in(programme, steps, orphans, unfit=unfit)
+    stranded = [rider for rider in orphans if rider not in hosts]
     came_with = {rider: step.item for step in steps for rider in step.riders}
     to_come = {step.item for step in steps}
     candidates: list[Candidate] = []
@@ -62,6 +64,7 @@ def find_candidates(
     return Coming(
         candidates=_hasten_prerequisites(candidates),
         left_out=[Unplaced(item=item, why=why) for item, why in missing.items()],
+        adopted=frozenset(host for rider, host in hosts.items() if host != rider),
     )
 
 
@@ -75,39 +78,36 @@ def _why_left_out(enrolment: Enrolment, item: Item, *, late_by: int) -> str | No
     return None
 
 
-def _steps_to_send(
-    programme: Programme, role: Role, *, gone: Collection[str], unfit: Collection[str]
-) -> tuple[list[Step], dict[str, Step]]:
-    """The steps whose item is still to come, with their riders, and riders whose own step is behind or cannot come."""
+def _steps_to_send(programme: Programme, role: Role, *, gone: Collection[str]) -> tuple[list[Step], dict[str, Step]]:
+    """The steps whose item is still to come, with their riders, and riders whose own step is behind or left out."""
     steps: list[Step] = []
     orphans: dict[str, Step] = {}
     for step in role.steps:
         if isinstance(programme.items[step.item], CheckIn | Message):
             continue
         riders = tuple(rider for rider in step.riders if rider not in gone)
-        if step.item in gone or step.item in unfit:
+        if step.item in gone:
             orphans |= dict.fromkeys(riders, step)
-            riders = ()
-        if step.item not in gone:
+        else:
             steps.append(step if riders == step.riders else replace(step, riders=riders))
     return steps, orphans
 
 
 def _take_in(
     programme: Programme, steps: list[Step], orphans: Mapping[str, Step], *, unfit: Collection[str]
-) -> list[str]:
+) -> dict[str, str]:
     """Lets each orphan ride on the first tip that does not wait for it, or, where none is left and it has an address,
-    come as a step of its own; gives those that can do neither."""
-    stranded: list[str] = []
+    come as a step of its own; gives what each rides on."""
+    hosts: dict[str, str] = {}
     for rider, behind in orphans.items():
         place = next((n for n, step in enumerate(steps) if _can_host(programme, step, rider, unfit=unfit)), None)
         if place is not None:
             steps[place] = replace(steps[place], riders=(*steps[place].riders, rider))
+            hosts[rider] = steps[place].item
         elif getattr(programme.items[rider], "url", None):
             steps.append(Step(item=rider, day=behind.day, why=behind.why))
-        else:
-            stranded.append(rider)
-    return stranded
+            hosts[rider] = rider
+    return hosts
 
 
 def _can_host(programme: Programme, step: Step, rider: str, *, unfit: Collection[str]) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from scheduler.candidates import Candidate
 from scheduler.days import Room, Timeline, lowest_bit
 
+LET_GO_AT_MOST = 3  # items: each round packs the others once for each that could go
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
@@ -80,7 +82,9 @@ def _let_go(tasks: Sequence[_Task], dates: dict[int, int], room: Room) -> dict[i
     """The dates, where something must give, so that what goes is what nothing waits for: it takes nothing along."""
     needed = _needed_by(tasks)
     kept = list(tasks)
-    while any(task.bit not in dates and _any_missing(needed[task.bit], dates) for task in kept):
+    for _ in range(LET_GO_AT_MOST):
+        if not any(task.bit not in dates and _any_missing(needed[task.bit], dates) for task in kept):
+            break
         leaves = [task for task in kept if task.bit in dates and not needed[task.bit]]
         trials = [[task for task in kept if task is not leaf] for leaf in leaves]
         best = max(trials, key=lambda trial: len(_arrange(trial, room)), default=kept)

@@ -13,7 +13,7 @@ from scheduler.candidates import Candidate, find_candidates
 from scheduler.days import LocalDay, Placed, Room, Timeline, lay_timeline, lowest_bit
 from scheduler.packing import pack
 
-PAST = "its last day"  # how the reason of an item begins whose window has closed
+PAST = "its last day"  # stands in the reason of an item whose window has closed, and of its riders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,11 @@ def lay_frame(programme: Programme, enrolment: Enrolment, standing: Standing, *,
     anchors, missed = place_fixed_steps(programme, enrolment, role, timeline, room, standing.met)
     welcomed = WELCOME in standing.met or WELCOME not in role.item_ids
     room.free &= _between_welcome_and_closing(programme, timeline, anchors, welcomed=welcomed)
-    unfit: frozenset[str] = frozenset()  # what finds no date, and on which nothing can ride therefore
+    unfit: frozenset[str] = frozenset()  # tips for which no date was left: riders that lost their own ride elsewhere
     while True:
         coming = find_candidates(programme, enrolment, standing.met, soonest=_soonest_day(timeline, room), unfit=unfit)
         packed = pack(coming.candidates, timeline, room)
-        hosts = frozenset(candidate.step.item for candidate in packed.missing if candidate.step.riders)
+        hosts = coming.adopted & {candidate.step.item for candidate in packed.missing}
         if not hosts:
             break
         unfit |= hosts
@@ -120,9 +120,14 @@ def _reason(candidate: Candidate, day: int) -> str:
 
 
 def _explain_missing(programme: Programme, missing: Sequence[Candidate], timeline: Timeline) -> list[Unplaced]:
-    """Why each of these did not come: what it follows did not, or its days were full. None of them has riders left."""
+    """Why each of these did not come: what it follows did not, or its days were full. Riders go with their hosts."""
     titles = {c.step.item: f"“{programme.items[c.step.item].title}”" for c in missing}
-    return [Unplaced(item=c.step.item, why=_why_missing(c, timeline, missing=titles)) for c in missing]
+    unplaced: list[Unplaced] = []
+    for c in missing:
+        why = _why_missing(c, timeline, missing=titles)
+        unplaced.append(Unplaced(item=c.step.item, why=why))
+        unplaced += [Unplaced(item=r, why=f"it rides on {titles[c.step.item]}: {why}") for r in c.step.riders]
+    return unplaced
 
 
 def _why_missing(candidate: Candidate, timeline: Timeline, *, missing: Mapping[str, str]) -> str:

@@ -63,7 +63,7 @@ def frame_ahead(programme: Programme, enrolment: Enrolment, history: History, no
 def keep_reasons(known: dict[str, Unplaced], frame: Frame | None) -> None:
     """Adds what has no place in a frame to what is known so far, the newer reason over the older one."""
     for missing in () if frame is None else frame.unplaced:
-        if not (missing.item in known and missing.why.startswith(PAST)):  # then the earlier reason says more
+        if not (missing.item in known and PAST in missing.why):  # then the earlier reason says more
             known[missing.item] = missing
 
 

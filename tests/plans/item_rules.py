@@ -101,8 +101,15 @@ def _check_order(ground: Ground) -> Iterator[str]:
 
 
 def _must_go_first(ground: Ground, due: dict[str, int], rank: dict[str, int], first: str, second: str) -> bool:
+    if _is_for_before_start(ground, second):
+        return False  # it goes before anything that may come later as well: rule 5
     closes = (ground.closes(first), rank[first]) < (ground.closes(second), rank[second])
     return closes and (due[first], rank[first]) < (due[second], rank[second])
+
+
+def _is_for_before_start(ground: Ground, item: str) -> bool:
+    known = ground.programme.items[item]
+    return isinstance(known, Tip) and known.before_start
 
 
 def _due_days(ground: Ground) -> dict[str, int]:
@@ -126,9 +133,9 @@ def _brought_by(ground: Ground, item: str) -> str:
 
 
 def _own_due_day(ground: Ground, item: str) -> int:
-    known, by = ground.programme.items[item], ground.by_day(item)
-    if isinstance(known, Tip) and known.before_start:
-        return ground.programme.first_day - 1  # before all others, whether in time or within the first days: rule 5
+    by = ground.by_day(item)
+    if _is_for_before_start(ground, item):
+        return -1  # or else within the first days: rule 5
     return ground.closes(item) if by is None else min(ground.closes(item), by)
 
 
@@ -142,10 +149,10 @@ def _could_come(ground: Ground, item: str, day: date) -> bool:
 def _could_wait(ground: Ground, item: str, day: date) -> bool:
     """Whether an item could come on that later date with nothing lost: its window, its day to be met, its followers."""
     number, planned = ground.day_of(day), ground.day_of(ground.nudge_of[item].local_date)
-    known, by = ground.programme.items[item], ground.by_day(item)
+    by = ground.by_day(item)
     if number > ground.closes(item) or (by is not None and planned <= by < number):
         return False
-    if isinstance(known, Tip) and known.before_start and planned < 0 <= number:
+    if _is_for_before_start(ground, item) and planned < 0 <= number:
         return False
     brought = {brought.item for brought in ground.nudge_of[item].items}
     followers = (f for f, on in ((f, ground.date_of(f)) for f in ground.new_steps) if on and on <= day and f != item)
@@ -167,8 +174,8 @@ def _check_wording(ground: Ground, nudge: PlannedNudge, item: PlannedItem) -> It
 
 def _check_before_start(ground: Ground, item: str) -> Iterator[str]:
     """A tip for before the start comes before it, unless every date there is shut, full or kept for what it awaits."""
-    known, on = ground.programme.items[item], ground.date_of(item)
-    if not (isinstance(known, Tip) and known.before_start) or on is None or ground.day_of(on) < 0:
+    on = ground.date_of(item)
+    if not _is_for_before_start(ground, item) or on is None or ground.day_of(on) < 0:
         return
     if any(ground.date_of(before) is None for before in ground.awaits(item)):
         return  # rule 4 speaks of that
