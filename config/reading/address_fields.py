@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
-from config.reading.fields import as_text, wrong
+from config.reading.fields import as_text, described, wrong
 from config.reading.wording import show
 
 _ADDRESS_LIMIT = 254
@@ -15,6 +15,7 @@ _URL_LIMIT = 500
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
+@described(type="string", format="email", maxLength=_ADDRESS_LIMIT)
 def address(value: object) -> str:
     """An e-mail address, in small letters. Nothing is looked up on the network."""
     text = as_text(value)
@@ -30,6 +31,7 @@ def address(value: object) -> str:
     return (checked.ascii_email or checked.normalized).lower()
 
 
+@described(type="string", examples=["example.org"])
 def domain(value: object) -> str:
     """The part of an address after the @, in small letters."""
     text = as_text(value).lower().removeprefix("@")
@@ -38,6 +40,7 @@ def domain(value: object) -> str:
     return text
 
 
+@described(type="string", format="uri", pattern="^https?://", maxLength=_URL_LIMIT)
 def web_address(value: object) -> str:
     """An address that a link in a mail may lead to."""
     text = as_text(value)

@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from holidays import country_holidays, list_supported_countries
 from pydantic import AfterValidator, BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator
 
-from config.reading.fields import as_text, wrong
+from config.reading.fields import as_text, described, wrong
 from config.reading.wording import kind_of, nearest, show, suggest
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,6 +26,7 @@ _UNITED_KINGDOM = {
 }
 
 
+@described(type="string", pattern=f"^{_CLOCK.pattern}$", examples=["08:30"])
 def clock_time(value: object) -> time:
     """A time of day written 08:30, in 24 hours."""
     if isinstance(value, time):
@@ -45,6 +46,7 @@ def known_zones() -> frozenset[str]:
     return frozenset(available_timezones()) - {"localtime", "Factory"}
 
 
+@described(type="string", examples=["Europe/London"])
 def zone(value: object) -> str:
     """An IANA time zone: Europe/London."""
     text = as_text(value)
@@ -55,6 +57,7 @@ def zone(value: object) -> str:
     raise wrong(f"{show(text)} is no time zone; " + (f"did you mean {meant}?" if meant else "write Europe/London"))
 
 
+@described(type="string", examples=["GB-ENG", "GB-WLS", "GB-SCT", "GB-NIR", "none"])
 def holidays_code(value: object) -> str:
     """A calendar of public holidays: GB-ENG, any country or region the holidays library knows, or none."""
     text = as_text(value)
@@ -92,6 +95,7 @@ def _advise_on_holidays(text: str) -> str:
     return "write a country and region like GB-ENG, or none"
 
 
+@described(enum=[*WEEKDAYS, *_WEEKDAY_NAMES])
 def weekday(value: object) -> int:
     """A day of the week by its first three letters or its whole name; Monday is 0."""
     name = value.strip().lower() if isinstance(value, str) else ""

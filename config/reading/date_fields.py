@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from config.reading.fields import wrong
+from config.reading.fields import described, wrong
 from config.reading.wording import kind_of, show
 from models.domain import Span
 
@@ -22,6 +22,7 @@ _DAY_FIRST = re.compile("([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{2}|[0-9]{4})
 _DAY_NAMED = re.compile("([0-9]{1,2})(?:st|nd|rd|th)?[- ]([A-Za-z]{3,9})[- ,]+([0-9]{2}|[0-9]{4})")
 
 
+@described(type="string", format="date", pattern=f"^{_ISO.pattern}$", examples=["2027-01-11"])
 def iso_date(value: object) -> date:
     """A date written 2027-01-11."""
     if isinstance(value, date):
@@ -69,6 +70,7 @@ def _guess_date(text: str) -> date | None:
         return None
 
 
+@described(type="string", examples=["2027-02-15", "2027-02-15..2027-02-19"])
 def span(value: object) -> Span:
     """One day, or the first and the last of several: 2027-02-15..2027-02-19."""
     if isinstance(value, Span):

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -22,18 +23,34 @@ _HIDDEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Check(Generic[T]):
+    """What reads a value, or refuses it; `schema` says the same in JSON Schema, as far as that can be said there."""
+
+    read: Callable[[object], T]
+    schema: Mapping[str, object]
+
+    def __call__(self, value: object) -> T:
+        return self.read(value)
+
+
+def described(**schema: object) -> Callable[[Callable[[object], T]], Check[T]]:
+    """Turns a function that reads a value into a check with that schema."""
+    return lambda read: Check(read, schema)
+
+
 def wrong(words: str) -> PydanticCustomError:
     """The error every field raises: `words` say what is wrong, then what to do."""
     return PydanticCustomError(ERROR_TYPE, "{words}", {"words": words})
 
 
-def _refuse_null(value: object) -> object:
+def refuse_null(value: object) -> object:
     if value is None:
         raise wrong("is left empty; write a value, or delete the line")
     return value
 
 
-Given = Annotated[T | None, BeforeValidator(_refuse_null)]
+Given = Annotated[T | None, BeforeValidator(refuse_null)]
 """A key that may be missing (then None), but not be there without a value."""
 
 
@@ -51,9 +68,10 @@ def as_text(value: object, *, numbers: bool = False) -> str:
     return value.strip()
 
 
-def one_line(limit: int, *, numbers: bool = False) -> Callable[[Any], str]:
-    """A validator for text on one line of at most so many characters."""
+def one_line(limit: int, *, numbers: bool = False) -> Check[str]:
+    """A check for text on one line of at most so many characters."""
 
+    @described(type=["string", "integer"] if numbers else "string", minLength=1, maxLength=limit)
     def check(value: object) -> str:
         text = unicodedata.normalize("NFC", as_text(value, numbers=numbers)).replace("\u00a0", " ")
         if any(unicodedata.category(character) == "Cc" for character in text):
@@ -67,9 +85,10 @@ def one_line(limit: int, *, numbers: bool = False) -> Callable[[Any], str]:
     return check
 
 
-def prose(limit: int) -> Callable[[Any], str]:
-    """A validator for text of several lines (Markdown) of at most so many characters."""
+def prose(limit: int) -> Check[str]:
+    """A check for text of several lines (Markdown) of at most so many characters."""
 
+    @described(type="string", minLength=1, maxLength=limit)
     def check(value: object) -> str:
         text = as_text(value)
         if len(text) > limit:
@@ -79,6 +98,7 @@ def prose(limit: int) -> Callable[[Any], str]:
     return check
 
 
+@described(type="string", pattern=f"^{_SLUG.pattern}$", maxLength=SLUG_LIMIT)
 def slug(value: object) -> str:
     """An id: small letters, digits and single hyphens."""
     text = one_line(SLUG_LIMIT)(value)
@@ -87,9 +107,10 @@ def slug(value: object) -> str:
     return text
 
 
-def whole(lowest: int, highest: int) -> Callable[[Any], int]:
-    """A validator for whole numbers from `lowest` to `highest`; digits in quotes will do."""
+def whole(lowest: int, highest: int) -> Check[int]:
+    """A check for whole numbers from `lowest` to `highest`; digits in quotes will do."""
 
+    @described(type="integer", minimum=lowest, maximum=highest)
     def check(value: object) -> int:
         if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
             value = int(value)
@@ -102,6 +123,7 @@ def whole(lowest: int, highest: int) -> Callable[[Any], int]:
     return check
 
 
+@described(type="boolean")
 def yes_no(value: object) -> bool:
     """True or false; the words yes and no will do."""
     if isinstance(value, bool):
@@ -112,9 +134,10 @@ def yes_no(value: object) -> bool:
     return _YES_NO[word]
 
 
-def one_of(*words: str) -> Callable[[Any], str]:
-    """A validator for one of these words, in small or capital letters."""
+def one_of(*words: str) -> Check[str]:
+    """A check for one of these words, in small or capital letters."""
 
+    @described(enum=list(words))
     def check(value: object) -> str:
         text = as_text(value)
         if text.lower() not in words:

@@ -1,12 +1,13 @@
 """The keys in the front matter of tips, resources, check-ins and messages."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from config.reading.address_fields import WebAddress
 from config.reading.date_fields import IsoDate
 from config.reading.fields import Given, YesNo, one_line, one_of, prose, whole, wrong
+from config.reading.limits import ACTION_WORDS, HEADLINE_WORDS, QUESTION_WORDS, SUBJECT_CHARACTERS, WHY_WORDS
 from config.reading.shapes import Shape
 from models.domain import LatePolicy
 
@@ -18,6 +19,7 @@ _Note = Annotated[str, BeforeValidator(one_line(300))]
 _NoteOrNumber = Annotated[str, BeforeValidator(one_line(300, numbers=True))]
 _Prose = Annotated[str, BeforeValidator(prose(2000))]
 _Day = Annotated[int, BeforeValidator(whole(-100, 400))]
+_State = Annotated[Literal["draft", "live"], BeforeValidator(one_of("draft", "live"))]
 _LatePolicy = Annotated[LatePolicy, BeforeValidator(one_of("send", "late_wording", "skip"))]
 
 
@@ -28,74 +30,79 @@ def _check_asks(asks: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class QuestionShape(Shape):
-    ask: _Prose
-    answer: _Prose
+    ask: _Prose = Field(description=f"The question, at most {QUESTION_WORDS} words.")
+    answer: _Prose = Field(description="What a good answer holds, shown once the leader has thought of one.")
 
 
 class QuestionsShape(Shape):
-    recall: Given[QuestionShape] = None
-    application: Given[QuestionShape] = None
-    reflection: Given[QuestionShape] = None
+    recall: Given[QuestionShape] = Field(None, description="Asks for what the item says. Needed for a tip.")
+    application: Given[QuestionShape] = Field(None, description="Puts a case to use it on. Needed for a tip.")
+    reflection: Given[QuestionShape] = Field(None, description="Asks about the leader's own ways. Needed for a tip.")
 
 
 class SkillSetsShape(Shape):
-    main: _Word
-    also: tuple[_Word, ...] = ()
+    main: _Word = Field(description="The id of the skill set that it serves most.")
+    also: tuple[_Word, ...] = Field((), description="The ids of others that it serves.")
 
 
 class LateShape(Shape):
-    headline: _Title
-    subject: _Subject
-    why: _Prose
-    action: _Prose
+    headline: _Title = Field(description=f"At most {HEADLINE_WORDS} words.")
+    subject: _Subject = Field(description=f"At most {SUBJECT_CHARACTERS} characters.")
+    why: _Prose = Field(description=f"The reason, at most {WHY_WORDS} words.")
+    action: _Prose = Field(description=f"The thing to do, at most {ACTION_WORDS} words.")
 
 
 class MailShape(Shape):
-    """What every item's mail needs."""
+    """What every item's file may say."""
 
-    subject: _Subject
-    preheader: _Preheader
+    subject: _Subject = Field(description=f"The line in the inbox, at most {SUBJECT_CHARACTERS} characters.")
+    preheader: _Preheader = Field(description="The line that the inbox shows after the subject; it says something else.")
+    state: _State = Field("live", description="draft: checked like the others, and never sent.")
+    reviewed_by: Given[_Note] = Field(None, description="Who last read this text and stood by it.")
+    review_by: Given[IsoDate] = Field(None, description="The day by which it should be read again.")
 
 
 class TipShape(MailShape):
-    headline: _Title
-    earliest_day: _Day
-    latest_day: _Day
-    after: tuple[_Word, ...] = ()
-    when_late: _LatePolicy
-    before_start: YesNo = False
-    skill_sets: SkillSetsShape
-    theme: Given[_Word] = None
-    questions: QuestionsShape = QuestionsShape()
-    late: Given[LateShape] = None
+    headline: _Title = Field(description=f"What the tip says, at most {HEADLINE_WORDS} words.")
+    earliest_day: _Day = Field(description="The first day on which it may come, counted from the start date (day 0).")
+    latest_day: _Day = Field(description="The last day on which it may come.")
+    after: tuple[_Word, ...] = Field((), description="The ids of tips and resources that come first.")
+    when_late: _LatePolicy = Field(description="What those get who are enrolled after its time.")
+    before_start: YesNo = Field(False, description="true: best before day one.")
+    skill_sets: SkillSetsShape = Field(description="What it teaches: one main skill set, and others.")
+    theme: Given[_Word] = Field(None, description="The id of its theme; needed where the programme has several.")
+    questions: QuestionsShape = Field(QuestionsShape(), description="What brings it back later: all three are wanted.")
+    late: Given[LateShape] = Field(None, description="Its words for when_late: late_wording.")
 
 
 class ResourceShape(MailShape):
-    title: _Title
-    format: _Word
-    author: Given[_NoteOrNumber] = None
-    publisher: Given[_NoteOrNumber] = None
-    published: Given[_NoteOrNumber] = None
-    read: _Note
-    minutes: Annotated[int, BeforeValidator(whole(1, 10))]
-    url: Given[WebAddress] = None
-    address_checked: Given[IsoDate] = None
-    earliest_day: Given[_Day] = None
-    latest_day: Given[_Day] = None
-    after: tuple[_Word, ...] = ()
-    when_late: _LatePolicy = "send"
-    skill_sets: Given[SkillSetsShape] = None
-    theme: Given[_Word] = None
-    questions: QuestionsShape = QuestionsShape()
+    title: _Title = Field(description="As its author gave it.")
+    format: _Word = Field(description="What it is: report, article, film …")
+    author: Given[_NoteOrNumber] = Field(None, description="Who wrote it.")
+    publisher: Given[_NoteOrNumber] = Field(None, description="Who published it.")
+    published: Given[_NoteOrNumber] = Field(None, description="When, as it says itself.")
+    read: _Note = Field(description="The part to read.")
+    minutes: Annotated[int, BeforeValidator(whole(1, 10))] = Field(description="How long that part takes.")
+    url: Given[WebAddress] = Field(None, description="Its address, whole; left out where none is sure.")
+    address_checked: Given[IsoDate] = Field(None, description="The day on which somebody opened the address.")
+    earliest_day: Given[_Day] = Field(None, description="The first day on which it may come; else the programme's.")
+    latest_day: Given[_Day] = Field(None, description="The last day on which it may come; else the programme's.")
+    after: tuple[_Word, ...] = Field((), description="The ids of tips and resources that come first.")
+    when_late: _LatePolicy = Field("send", description="send or skip: what those get who are enrolled after its time.")
+    skill_sets: Given[SkillSetsShape] = Field(None, description="What it teaches: one main skill set, and others.")
+    theme: Given[_Word] = Field(None, description="The id of its theme; needed where the programme has several.")
+    questions: QuestionsShape = Field(QuestionsShape(), description="One is enough, usually application.")
 
 
 class CheckInShape(MailShape):
-    title: _Title
-    day: _Day
-    asks: Annotated[tuple[_Prose, ...], AfterValidator(_check_asks)]
+    title: _Title = Field(description="What stands above its text.")
+    day: _Day = Field(description="The day on which it comes, within three days where it can.")
+    asks: Annotated[tuple[_Prose, ...], AfterValidator(_check_asks)] = Field(
+        description="One to three questions, for the leader alone.", json_schema_extra={"minItems": 1, "maxItems": 3}
+    )
 
 
 class MessageShape(MailShape):
-    title: _Title
-    day: _Day
-    choice: Given[_Prose] = None
+    title: _Title = Field(description="What stands above its text.")
+    day: _Day = Field(description="The day on which it comes.")
+    choice: Given[_Prose] = Field(None, description="The welcome's one decision, where tracking is asked for.")

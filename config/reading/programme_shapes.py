@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from config.reading.fields import Given, Slug, one_line, one_of, prose, whole, wrong
+from config.reading.fields import Given, Slug, described, one_line, one_of, prose, whole, wrong
 from config.reading.shapes import Shape
 from models.domain import Tracking
 
@@ -16,6 +16,7 @@ _Prose = Annotated[str, BeforeValidator(prose(2000))]
 _Day = Annotated[int, BeforeValidator(whole(-100, 400))]
 
 
+@described(type="number", exclusiveMinimum=0, exclusiveMaximum=1)
 def _probability(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
         raise wrong("should be a number between 0 and 1, or null for none; write it like 0.85")

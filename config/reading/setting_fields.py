@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from config.reading.address_fields import Domain, is_web_address
 from config.reading.calendar_fields import WorkingDays
-from config.reading.fields import Slug, as_text, one_line, one_of, wrong
+from config.reading.fields import Slug, as_text, described, one_line, one_of, wrong
 from config.reading.wording import show, suggest
 from models.domain import Tracking
 
@@ -27,6 +27,7 @@ def _split(value: object) -> object:
     return [word for word in re.split(r"[,;\s]+", value) if word] if isinstance(value, str) else value
 
 
+@described(type="string", format="uri", pattern="^https?://.*[^/]$", maxLength=PUBLIC_URL_LIMIT)
 def _check_public_url(value: object) -> str:
     text = as_text(value)
     parts = urlsplit(text) if is_web_address(text) else None
@@ -39,6 +40,7 @@ def _check_public_url(value: object) -> str:
     return text
 
 
+@described(type="string")
 def _as_path(value: object) -> Path:
     return value if isinstance(value, Path) else Path(one_line(1000)(value))
 

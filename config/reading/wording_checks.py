@@ -4,16 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from config.problems import Problem
 from config.reading.items import FoundItem
+from config.reading.limits import (
+    ACTION_WORDS,
+    COVERS_WORDS,
+    HEADLINE_WORDS,
+    QUESTION_WORDS,
+    SUBJECT_CHARACTERS,
+    WHY_WORDS,
+)
 from config.reading.passage import Position
 from config.reading.tokens import count_words
 from models.domain import Item, QuestionKind, Resource, Tip
 
-SUBJECT_CHARACTERS = 45
-HEADLINE_WORDS = 8
-WHY_WORDS = 40
-ACTION_WORDS = 35
-QUESTION_WORDS = 20
-COVERS_WORDS = 45
 _KINDS: tuple[QuestionKind, ...] = ("recall", "application", "reflection")
 
 
