@@ -28,7 +28,8 @@ def read_yaml(text: str, *, path: str, first_line: int = 1) -> Document:
         for event in parser.parse(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        (line, column), words = explain_yaml(error, text)
+        last_line, last_column = builder.last
+        (line, column), words = explain_yaml(error, text, last=(last_line - first_line + 1, last_column))
         raise builder.refused((line + first_line - 1, column), words) from error
     except (YAMLError, ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF" is no character
         raise builder.refused(builder.last, UNREADABLE) from error

@@ -8,6 +8,8 @@ from ruamel.yaml.error import MarkedYAMLError
 UNREADABLE = "this cannot be read; compare it with the example in the file, and put unusual values in quotes"
 _NO_COLON = "there is no colon after the key on this line; write 'key: value', or the file was saved only in part"
 _HALF = "was the file saved only in part?"
+_AFTER_QUOTE = "there is text after the closing quote mark; put the whole value in double quotes"
+_OPEN_QUOTE = "the quote mark opened here is closed by one of a later line; close it at the end of its own text"
 
 # (what the parser was doing, what it found, at the start of what it was doing?, our words)
 _TABLE = (
@@ -30,7 +32,7 @@ _TABLE = (
     ("flow node", "found ','", False, "a comma too many stands here; remove it"),
     ("flow node", "", False, f"a bracket or brace is not closed here; {_HALF}"),
     ("block node", "", False, "a bracket or comma stands where a value should start; put the value in quotes"),
-    ("", "found '<scalar>'", False, "there is text after the closing quote mark; put the whole value in double quotes"),
+    ("", "found '<scalar>'", False, _AFTER_QUOTE),
     ("", "<block end>|block mapping start", False, "this line does not line up with those above; indent it like them"),
 )
 
@@ -49,8 +51,8 @@ class _Marked(Protocol):
     context_mark: _Mark | None
 
 
-def explain_yaml(error: MarkedYAMLError, text: str) -> tuple[tuple[int, int], str]:
-    """Where (line and column from 1, within the text) and what is wrong."""
+def explain_yaml(error: MarkedYAMLError, text: str, *, last: tuple[int, int]) -> tuple[tuple[int, int], str]:
+    """Where (line and column from 1, within the text) and what is wrong. `last`: where the last sound value begins."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     marked = cast("_Marked", error)
     problem, context = marked.problem or "", marked.context or ""
@@ -62,6 +64,8 @@ def explain_yaml(error: MarkedYAMLError, text: str) -> tuple[tuple[int, int], st
         return _explain_stray_colon(found, lines)
     for doing, what, at_start, words in _TABLE:
         if doing in context and re.search(what, problem):
+            if words == _AFTER_QUOTE and last[0] < found[0]:
+                return last, _OPEN_QUOTE
             return (begun if at_start else found), words
     if start := re.search(r"character '(.)'", problem):
         return found, f"a value cannot start with {start.group(1)}; put it in quotes"
