@@ -26,6 +26,10 @@ def check_items(found: Sequence[FoundItem], programme: ProgrammeShape | None, fo
                 *_check_late_policy(one, one.item),
                 *_check_words(one, one.item, programme),
             ]
+    for one in found:
+        if one.kind == "message" and one.draft:
+            words = f"state: every leader gets the {one.id}, so it cannot be a draft; write state: live"
+            problems.append(one.passage.problem(words, "state"))
     for message in (WELCOME, CLOSING):
         if message not in by_id:
             words = f"the programme has no {message}; write messages/{message}.md"

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
 from config.problems import Problem
 from config.reading.front_matter import MarkdownFile, locate_text
-from config.reading.passage import Key, Position
+from config.reading.links import find_addresses
+from config.reading.passage import Key, Places, Position
 from config.reading.tokens import check_plain, check_prose
 from config.reading.wording import show
 
@@ -66,6 +68,25 @@ def check_texts(file: MarkdownFile) -> list[Problem]:
         else:
             problems += check_plain(text, passage, passage.at(*keys))
     return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A web address in a file, and where it stands."""
+
+    address: str
+    position: Position
+
+
+def find_links(file: MarkdownFile) -> tuple[Link, ...]:
+    """Every web address in the file, front matter first."""
+    places = Places(file.body, (file.body_line, 1))
+    front = [
+        Link(address, file.front.passage.at(*keys))
+        for keys, text in _walk(file.front.value)
+        for _, address in find_addresses(text)
+    ]
+    return (*front, *(Link(address, places.at(offset)) for offset, address in find_addresses(file.body)))
 
 
 def _walk(value: object, keys: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:

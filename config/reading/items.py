@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from config.problems import ConfigError, Problem
 from config.reading.front_matter import MarkdownFile, locate_text, read_markdown
 from config.reading.item_shapes import CheckInShape, MailShape, MessageShape, ResourceShape, TipShape
-from config.reading.item_texts import check_texts, locate_section, split_body
+from config.reading.item_texts import Link, check_texts, find_links, locate_section, split_body
 from config.reading.item_values import build_item
 from config.reading.passage import Passage
 from config.reading.shapes import check_shape
@@ -38,7 +39,12 @@ class FoundItem:
     kind: ItemKind
     passage: Passage
     item: Item | None = None
+    draft: bool = False
+    review_by: date | None = None
     theme: str | None = None
+    links: tuple[Link, ...] = ()
+    body: str = ""  # as it stands in the file, from body_line on
+    body_line: int = 1
     body_at: tuple[int, int] = (1, 1)
     action_at: tuple[int, int] = (1, 1)
 
@@ -97,7 +103,12 @@ def _locate(item: Item, shape: MailShape, file: MarkdownFile) -> FoundItem:
         kind=item.kind,
         passage=file.front.passage,
         item=item,
+        draft=shape.state == "draft",
+        review_by=shape.review_by,
         theme=shape.theme if isinstance(shape, TipShape | ResourceShape) else None,
+        links=find_links(file),
+        body=file.body,
+        body_line=file.body_line,
         body_at=locate_text(file.body, file.body_line),
         action_at=locate_section(file),
     )

@@ -1,5 +1,7 @@
 """Where the keys and values of a stretch of a file stand, so that a problem can point at them."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -45,3 +47,15 @@ class Passage:
     def problem_at(self, position: Position, message: str, *, severity: Severity = "error") -> Problem:
         """A problem at a place of this file."""
         return Problem(path=self.path, line=position[0], column=position[1], message=message, severity=severity)
+
+
+class Places:
+    """Where the characters of a text stand in its file, when it stands there as it is from the line of `start` on."""
+
+    def __init__(self, text: str, start: Position) -> None:
+        self._first_line = start[0]
+        self._line_starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def at(self, offset: int) -> Position:
+        line = bisect_right(self._line_starts, offset) - 1
+        return self._first_line + line, offset - self._line_starts[line] + 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -14,10 +15,13 @@ from config.reading.passage import Passage
 from config.reading.positions import read_yaml
 from config.reading.programme_shapes import ProgrammeShape, RolesShape
 from config.reading.programme_values import PACES, build_paces, build_programme
+from config.reading.repeat_checks import find_repeats
+from config.reading.review_checks import check_reviews
 from config.reading.roster import Vocabulary
 from config.reading.sequence_checks import check_roles
 from config.reading.shapes import check_shape
 from config.reading.text import is_there, read_text
+from config.reading.window_checks import check_windows
 from config.reading.wording_checks import check_wording
 from models.domain import Programme
 
@@ -31,33 +35,46 @@ S = TypeVar("S", bound=BaseModel)
 class ReadProgramme:
     """What came of reading a folder. `programme` is None where a problem among them is an error."""
 
+    path: str
+    found: tuple[FoundItem, ...] = ()
     programme: Programme | None
     vocabulary: Vocabulary
     problems: tuple[Problem, ...]
 
 
-def read_programme(folder: Path) -> ReadProgramme:
-    """The programme in the folder, with everything that is wrong with any of its files."""
+def read_programme(folder: Path, *, today: date | None = None) -> ReadProgramme:
+    """The programme in the folder, with everything that is wrong with any of its files.
+
+    `today` is what reviews are warned by; without it they are not.
+    """
     if not is_there(folder / "programme.yaml") and not is_there(folder / "roles.yaml"):
         words = "this is no programme's folder; make it, with programme.yaml and roles.yaml, or correct 'programmes'"
         problem = Passage(path=str(folder)).problem_at((0, 0), words)
-        return ReadProgramme(programme=None, vocabulary=Vocabulary(), problems=(problem,))
+        return ReadProgramme(path=str(folder), programme=None, vocabulary=Vocabulary(), problems=(problem,))
     about = _read_shape(folder / "programme.yaml", ProgrammeShape)
     roles = _read_shape(folder / "roles.yaml", RolesShape)
     window = _DEFAULT_WINDOW if about.shape is None else (about.shape.first_day, about.shape.last_day)
     found, unreadable = find_items(folder, window=window)
     paces = build_paces(about.shape) if about.shape is not None else None
     problems = [*about.problems, *roles.problems, *unreadable, *check_items(found, about.shape, str(folder))]
-    problems += check_wording(found)
+    problems += [*check_wording(found), *find_repeats(found)]
+    problems += check_reviews(found, today=today) if today is not None else []
     if about.shape is not None:
         problems += _check_programme(about.shape, about.passage)
     if roles.shape is not None:
         problems += check_roles(roles.shape, roles.passage, found, about.shape, paces)
+        problems += check_windows(roles.shape, found)
     programme: Programme | None = None
     if about.shape is not None and roles.shape is not None and paces is not None and not errors_among(problems):
         programme = build_programme(folder.name, about.shape, roles.shape, found, paces)
     vocabulary = _collect_words(about.value, roles.value, found)
-    return ReadProgramme(programme=programme, vocabulary=vocabulary, problems=tuple(problems))
+    return ReadProgramme(
+        path=str(folder / "programme.yaml"),
+        found=tuple(found),
+        programme=programme,
+        vocabulary=vocabulary,
+        problems=tuple(problems),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

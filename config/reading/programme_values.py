@@ -1,10 +1,11 @@
 """The shapes of a programme's files as values of the domain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from config.reading.drafts import drop_draft_steps, drop_drafts
 from config.reading.items import FoundItem
 from config.reading.programme_shapes import ProgrammeShape, RolesShape
-from models.domain import Pace, Programme, Role, SkillSet, Step, Theme
+from models.domain import Item, Pace, Programme, Role, SkillSet, Step, Theme
 
 PACES: Mapping[str, Pace] = {
     "light": Pace(name="light", week_cap=2, gap_days=3, prompts=3, ask_below=None),
@@ -34,6 +35,8 @@ def build_programme(
 ) -> Programme:
     """The programme from shapes that were found sound together."""
     closing = about.closing_last_day
+    items = {one.id: one.item for one in found if one.item is not None}
+    drafts = frozenset(one.id for one in found if one.draft)
     return Programme(
         id=folder,
         name=about.name,
@@ -41,8 +44,8 @@ def build_programme(
         skill_sets={
             one.id: SkillSet(id=one.id, name=one.name, description=one.description) for one in about.skill_sets
         },
-        items={one.id: one.item for one in found if one.item is not None},
-        roles=_build_roles(roles),
+        items=drop_drafts(items, drafts),
+        roles=_build_roles(roles, items, drafts),
         paces=paces,
         first_day=about.first_day,
         last_day=about.last_day,
@@ -54,10 +57,16 @@ def build_programme(
     )
 
 
-def _build_roles(roles: RolesShape) -> dict[str, Role]:
+def _build_roles(roles: RolesShape, items: Mapping[str, Item], drafts: Collection[str]) -> dict[str, Role]:
     built: dict[str, Role] = {}
     for role in roles.roles:
         sequence = roles.sequences[role.sequence]
         steps = tuple(Step(item=step.item, day=step.day, why=step.why, riders=step.riders) for step in sequence.items)
-        built[role.id] = Role(id=role.id, name=role.name, pace=role.pace, steps=steps, optional=sequence.optional)
+        built[role.id] = Role(
+            id=role.id,
+            name=role.name,
+            pace=role.pace,
+            steps=drop_draft_steps(steps, items, drafts),
+            optional=tuple(item for item in sequence.optional if item not in drafts),
+        )
     return built

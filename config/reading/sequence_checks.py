@@ -26,9 +26,11 @@ def check_roles(
         problems += _check_completeness(name, sequence, where, by_id)
         problems += _check_days(sequence, where, by_id, programme)
         problems += _warn_of_prerequisites(name, sequence, where, by_id)
-    met = {item for sequence in roles.sequences.values() for _, item in _listed(sequence)}
+        problems += _warn_of_drafts(sequence, where, by_id)
+    used = {role.sequence for role in roles.roles}
+    met = {item for name, sequence in roles.sequences.items() if name in used for _, item in _listed(sequence)}
     for one in found:
-        if one.id not in met:
+        if one.id not in met and not one.draft:
             words = f"no role meets {one.id}; give it a place in a sequence of roles.yaml"
             problems.append(one.passage.problem_at((1, 1), words, severity="warning"))
     return problems
@@ -93,7 +95,7 @@ def _check_completeness(
             words = f"the sequence {show(name)} has no {message}; add it to its items"
             yield where.problem_at(place, words)
     for one in by_id.values():
-        if one.kind == "check-in" and one.id not in steps:
+        if one.kind == "check-in" and one.id not in steps and not one.draft:
             words = f"the sequence {show(name)} has no {one.id}; add it to its items"
             yield where.problem_at(place, words, severity="warning")
 
@@ -119,6 +121,13 @@ def _check_days(
             yield where.problem(words, *keys, severity="warning")
 
 
+def _warn_of_drafts(sequence: SequenceShape, where: Passage, by_id: Mapping[str, FoundItem]) -> Iterator[Problem]:
+    for keys, item in _listed(sequence):
+        if item in by_id and by_id[item].draft:
+            words = f"{item} is a draft, so it stays out; write state: live in its file when it is ready"
+            yield where.problem(words, *keys, severity="warning")
+
+
 def _warn_of_prerequisites(
     name: str, sequence: SequenceShape, where: Passage, by_id: Mapping[str, FoundItem]
 ) -> Iterator[Problem]:
@@ -128,7 +137,7 @@ def _warn_of_prerequisites(
         if item not in sent or one is None or one.item is None:
             continue
         for before in one.item.after:
-            if before in by_id and before not in sent:
+            if before in by_id and before not in sent and not by_id[before].draft:
                 words = (
                     f"{item} waits for {before}, which the sequence {show(name)} does not hold; add it or drop the wait"
                 )

@@ -35,6 +35,27 @@ People tell you more when you ask first.
 Ring one partner and ask what is hardest.
 """
 
+SHARE = """\
+---
+headline: Share what worries you
+subject: One worry to share
+preheader: A line to a partner is enough.
+earliest_day: 0
+latest_day: 60
+when_late: send
+skill_sets: {main: listening}
+questions:
+  recall: {ask: "What is worth sharing early?", answer: "A worry."}
+  application: {ask: "Whom would it help to know?", answer: "A partner."}
+  reflection: {ask: "What do you keep to yourself?", answer: "What holds you back."}
+---
+Partners find out in the end.
+
+## Ten minutes
+
+Write three lines about one worry.
+"""
+
 RESOURCE = """\
 ---
 title: A short report
@@ -109,7 +130,7 @@ FILES: Mapping[str, str] = {
     "programme.yaml": PROGRAMME,
     "roles.yaml": ROLES,
     "tips/listen-first.md": TIP,
-    "tips/share-early.md": TIP,
+    "tips/share-early.md": SHARE,
     "resources/short-report.md": RESOURCE,
     "check-ins/check-in-30.md": CHECK_IN,
     "messages/welcome.md": WELCOME,

@@ -3,6 +3,7 @@
 import json
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from config.problems import ConfigError
 from config.reading.front_matter import read_markdown
 from config.reading.positions import read_yaml
 from config.reading.programme import read_programme
+from config.reading.readability import check_readability
 from config.reading.roster import Vocabulary, build_entries, read_rows
 from config.reading.settings_sources import read_settings
 from config.reading.text import decode_text
 from config.settings import Settings
 from tests.unit.config.folder import LEADER, TIP, write_config, write_programme
+from tests.unit.config.front_matter import SAMPLES, list_fields
 
 VOCABULARY = {"first-100-days": Vocabulary(roles=("director",), paces=("standard",), items={"listen-first": "tip"})}
 ROW = """\
@@ -128,6 +131,31 @@ def test_a_spoilt_programme_file_gives_a_programme_or_problems(name: str, data: 
         assert read.programme is not None or read.problems
 
 
+MANGLED = st.dictionaries(
+    st.sampled_from(sorted({path[0] for sample in SAMPLES.values() for path in list_fields(sample.shape)})) | st.text(),
+    VALUES,
+    max_size=5,
+)
+
+
+@settings(parent=QUICK, max_examples=100)
+@given(st.sampled_from(sorted(SAMPLES)), MANGLED, st.sets(st.integers(0, 20), max_size=3), st.text(max_size=40))
+def test_mangled_front_matter_gives_an_item_or_problems_in_the_file(
+    kind: str, mangled: dict[str, object], without: set[int], body: str
+):
+    sample = SAMPLES[kind]
+    kept = {name: value for place, (name, value) in enumerate(sample.front.items()) if place not in without}
+    text = f"---\n{json.dumps({**kept, **mangled})}\n---\n{sample.body}{body}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_programme(Path(folder)) / sample.file
+        path.write_text(text, encoding="utf-8", errors="surrogatepass")
+        read = read_programme(Path(folder), today=date(2027, 7, 1))
+        own = [problem for problem in read.problems if problem.path == str(path)]
+        assert read.programme is not None or read.problems
+        assert all(problem.line <= text.count("\n") + 1 and str(problem) for problem in own)
+        check_readability(read.found, target=9, path="programme.yaml")
+
+
 @QUICK
 @given(
     st.dictionaries(
@@ -141,7 +169,9 @@ def test_any_environment_gives_settings_or_problems(environ: dict[str, str]):
     assert all(problem.path == "environment" for problem in problems)
 
 
-@pytest.mark.parametrize("text", ["# # ", "](", "<a:", "{{", "{%", "[a]: ", "****", "- [", "{{name}} "])
+@pytest.mark.parametrize(
+    "text", ["# # ", "](", "<a:", "{{", "{%", "[a]: ", "****", "- [", "{{name}} ", "![", "[ ", "http://a "]
+)
 def test_strange_texts_are_read_in_good_time(tmp_path: Path, text: str):
     body = TIP.replace("what is hardest", text * 50_000)
     started = time.process_time()

@@ -7,7 +7,7 @@ import pytest
 from config.load import Config, load_config
 from config.problems import ConfigError
 from scheduler.live_config import LiveConfig, describe_config, digest_files
-from tests.unit.config.folder import LEADER, write_config
+from tests.unit.config.folder import LEADER, TIP, write_config
 
 BROKEN = LEADER.replace("director", "driector")
 
@@ -45,6 +45,20 @@ def test_a_broken_file_leaves_the_last_good_state_and_is_shown_until_it_is_mende
         assert "driector" in problem
     (tmp_path / "leaders.yaml").write_text(LEADER)
     assert config.read().problems == ()
+
+
+def test_a_broken_tip_leaves_all_else_as_it_was_and_is_named(tmp_path: Path) -> None:
+    write_config(tmp_path, {"leaders.yaml": LEADER})
+    config = LiveConfig(tmp_path, Loader(tmp_path))
+    before = config.current
+    tip = tmp_path / "first-100-days" / "tips" / "listen-first.md"
+    tip.write_text(TIP.replace("when_late: send", "when_late: sned"))
+    (tmp_path / "leaders.yaml").write_text(LEADER.replace("Sam Sample", "Sam Example"))
+    reading = config.read()
+    assert reading.problems == (f"{tip}:7:12: when_late: 'sned' is not known; did you mean send?",)
+    assert (reading.programmes, reading.roster) == (before.programmes, before.roster)
+    tip.write_text(TIP)
+    assert [entry.leader.name for entry in config.read().roster["leaders.yaml"]] == ["Sam Example"]
 
 
 def test_a_service_does_not_start_with_broken_config(tmp_path: Path) -> None:
