@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from commands.effects import bring_in_line, effect_row, say_effect
-from commands.opening import open_house, read_problems
+from commands.opening import inspect_config_now, open_house
 from commands.printing import print_json, print_lines
 from commands.wiring import WRONG_INPUT, wiring_of
 from config.problems import Problem
@@ -13,13 +13,27 @@ from config.problems import Problem
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
 
-def check(context: typer.Context, as_json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    links: Annotated[
+        bool, typer.Option("--links", help="Ask every web address in the content whether it answers.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Read all config and say what is wrong with it: a line each, `path:line:column: what; what to do`."""
-    problems = read_problems(wiring_of(context))
+    wiring = wiring_of(context)
+    inspection, problems = inspect_config_now(wiring)
+    asked: list[str] = []
+    if links and inspection is not None:
+        from commands.addresses import check_links  # it imports a client that nothing else here needs
+
+        found, count = check_links(inspection, local=wiring.asks_local)
+        problems += found
+        asked = [f"Web addresses asked: {count}."]
     if as_json:
         print_json({"problems": [_problem_row(problem) for problem in problems]})
     else:
-        print_lines([_say_problem(problem) for problem in problems] or ["All config is in order."])
+        print_lines([*([_say_problem(problem) for problem in problems] or ["All config is in order."]), *asked])
     if any(problem.severity == "error" for problem in problems):
         raise typer.Exit(WRONG_INPUT)
 

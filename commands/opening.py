@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from commands.wiring import OUT_OF_SERVICE, CommandError, Wiring
-from config.load import Config, find_config_dir, load_config
-from config.problems import ConfigError, Problem
+from config.load import Config, Inspection, check_reading_age, find_config_dir, inspect_config, load_config
+from config.problems import ConfigError, Problem, errors_among
 from config.settings import Settings
 from emails.compose import Composer
 from emails.links import Links
@@ -38,13 +38,16 @@ class House:
     site: Site
 
 
-def read_problems(wiring: Wiring) -> tuple[Problem, ...]:
-    """Everything that is wrong with the config: the errors, then the warnings."""
+def inspect_config_now(wiring: Wiring) -> tuple[Inspection | None, list[Problem]]:
+    """All config, right or wrong, and what there is to say about it: errors, warnings, then what reads too hard."""
     try:
-        config = read_config_now(wiring, None)
-        return (*config.warnings, *warn_of_misfits(config))
+        inspection = inspect_config(find_config_dir(wiring.environ), wiring.environ, today=wiring.clock().date())
     except ConfigError as error:
-        return (*error.errors, *(problem for problem in error.problems if problem not in error.errors))
+        return None, list(error.problems)
+    errors = errors_among(inspection.problems)
+    problems = [*errors, *(problem for problem in inspection.problems if problem not in errors)]
+    problems += [] if errors else warn_of_misfits(inspection.config())
+    return inspection, problems + check_reading_age(inspection)
 
 
 def warn_of_misfits(config: Config) -> list[Problem]:

@@ -19,6 +19,7 @@ class Wiring:
     stopwatch: Callable[[], float]  # seconds that only ever grow
     new_token: Callable[[], str]
     new_secret: Callable[[], bytes]
+    asks_local: bool = False  # whether `check --links` may ask addresses of this machine: for tests
 
 
 class CommandError(Exception):

@@ -10,6 +10,7 @@ from config.reading.duplicates import find_duplicates
 from config.reading.leader_rows import Row
 from config.reading.passage import Passage
 from config.reading.programme import ReadProgramme, read_programme
+from config.reading.readability import check_readability
 from config.reading.roster import build_entries, read_rows
 from config.reading.settings_sources import read_settings, warn_of_unknown_variables
 from config.reading.text import is_folder, is_there
@@ -56,30 +57,60 @@ def load_programme(folder: Path) -> Programme:
     return read.programme
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What came of reading everything: `problems` of all files in their order, errors and warnings."""
+
+    settings: Settings
+    programmes: Mapping[str, ReadProgramme]
+    roster: Mapping[str, tuple[RosterEntry, ...]]
+    problems: tuple[Problem, ...]
+
+    def config(self) -> Config:
+        """The config. Raises ConfigError with every problem where one of them is an error."""
+        if errors_among(self.problems):
+            raise ConfigError(self.problems)
+        programmes = {name: one.programme for name, one in self.programmes.items() if one.programme is not None}
+        return Config(settings=self.settings, programmes=programmes, roster=self.roster, warnings=self.problems)
+
+
 def load_config(
     config_dir: Path, environ: Mapping[str, str], *, today: date | None = None, roster_file: Path | None = None
 ) -> Config:
     """Everything in the folder. Raises ConfigError with the problems of all files, warnings among them.
 
-    `today` is what start dates are warned by; without it they are not. `roster_file` is read in place of leaders.yaml
-    and leaders.csv. Both of these always have their place in the roster, empty where there is no such file: the
-    enrolments of a file that vanished are thereby held and not forgotten.
+    `today` is what start dates and reviews are warned by; without it they are not. `roster_file` is read in place of
+    leaders.yaml and leaders.csv. Both of these always have their place in the roster, empty where there is no such
+    file: the enrolments of a file that vanished are thereby held and not forgotten.
     """
+    return inspect_config(config_dir, environ, today=today, roster_file=roster_file).config()
+
+
+def inspect_config(
+    config_dir: Path, environ: Mapping[str, str], *, today: date | None = None, roster_file: Path | None = None
+) -> Inspection:
+    """Everything in the folder, right or wrong: see load_config. Raises ConfigError only where there is no folder."""
     if not is_folder(config_dir):
         words = "there is no such folder; make it, or set FIRST100_CONFIG to the folder of the config"
         raise ConfigError([Passage(path=str(config_dir)).problem_at((0, 0), words)])
     settings, problems = read_settings(config_dir, environ)
     problems += [*warn_of_unknown_variables(environ), *_warn_of_misnamed(config_dir)]
-    read = {name: read_programme(config_dir / name) for name in settings.programmes}
+    read = {name: read_programme(config_dir / name, today=today) for name in settings.programmes}
     for programme in read.values():
         problems += programme.problems
     paths = [config_dir / name for name in ROSTER_FILES] if roster_file is None else [roster_file]
     roster, more = _read_roster(paths, settings, read, today=today, required=roster_file is not None)
-    problems += more
-    if errors_among(problems):
-        raise ConfigError(problems)
-    programmes = {name: one.programme for name, one in read.items() if one.programme is not None}
-    return Config(settings=settings, programmes=programmes, roster=roster, warnings=sort_problems(problems))
+    return Inspection(settings=settings, programmes=read, roster=roster, problems=sort_problems([*problems, *more]))
+
+
+def check_reading_age(inspection: Inspection) -> list[Problem]:
+    """Warnings about programmes that read harder than the settings want: of each its sum, then its worst text first."""
+    target = inspection.settings.reading_age_target
+    return [
+        problem
+        for read in inspection.programmes.values()
+        for problem in check_readability(read.found, target=target, path=read.path)
+    ]
 
 
 def _read_roster(

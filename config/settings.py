@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     usual_domains: Domains = ()
     small_group: Annotated[int, BeforeValidator(whole(2, 100))] = 5
     answers_visible_to_admins: YesNo = False
+    reading_age_target: Annotated[int, BeforeValidator(whole(9, 20))] = 14  # years, of a whole programme
 
     sender_name: Line = "First100"
     sender_address: Address = "first100@example.org"

@@ -46,6 +46,7 @@ class House:
     capsys: pytest.CaptureFixture[str]
     now: datetime = field(default_factory=lambda: at("2026-12-07 09:00"))
     environ: dict[str, str] = field(default_factory=dict[str, str])
+    asks_local: bool = False
     _tokens: Iterator[int] = field(default_factory=count)
 
     @property
@@ -67,6 +68,7 @@ class House:
             stopwatch=lambda: 0.0,
             new_token=lambda: f"token-{next(self._tokens)}",
             new_secret=lambda: b"a key for tests only, 32 octets.",
+            asks_local=self.asks_local,
         )
 
     def run(self, *args: str, environ: Mapping[str, str] | None = None) -> Outcome:
