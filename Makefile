@@ -7,7 +7,7 @@ LOCK = $(UV_FOUND) pip compile --quiet --universal --python-version 3.11 --no-he
 UV_FOUND = "$${UV:-uv}"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-spacing prove lock ready ready-dev
+.PHONY: help demo run test check bench bench-spacing prove lock schemas ready ready-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ lock: ## pin requirements*.txt anew from requirements*.in (needs uv)
 	@command -v $(UV_FOUND) >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
 	$(LOCK) --output-file requirements.txt requirements.in
 	$(LOCK) --output-file requirements-dev.txt requirements-dev.in
+
+schemas: ready ## the JSON Schemas in config/schemas, for editors, anew from the shapes that check the files
+	@$(PY) -m config.json_schemas
 
 ready:
 	@sh .ci/set-up requirements.txt

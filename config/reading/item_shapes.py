@@ -35,14 +35,16 @@ class QuestionShape(Shape):
 
 
 class QuestionsShape(Shape):
-    recall: Given[QuestionShape] = Field(None, description="Asks for what the item says. Needed for a tip.")
-    application: Given[QuestionShape] = Field(None, description="Puts a case to use it on. Needed for a tip.")
-    reflection: Given[QuestionShape] = Field(None, description="Asks about the leader's own ways. Needed for a tip.")
+    recall: Given[QuestionShape] = Field(default=None, description="Asks for what the item says. Needed for a tip.")
+    application: Given[QuestionShape] = Field(default=None, description="Puts a case to use it on. Needed for a tip.")
+    reflection: Given[QuestionShape] = Field(
+        default=None, description="Asks about the leader's own ways. Needed for a tip."
+    )
 
 
 class SkillSetsShape(Shape):
     main: _Word = Field(description="The id of the skill set that it serves most.")
-    also: tuple[_Word, ...] = Field((), description="The ids of others that it serves.")
+    also: tuple[_Word, ...] = Field(default=(), description="The ids of others that it serves.")
 
 
 class LateShape(Shape):
@@ -56,42 +58,58 @@ class MailShape(Shape):
     """What every item's file may say."""
 
     subject: _Subject = Field(description=f"The line in the inbox, at most {SUBJECT_CHARACTERS} characters.")
-    preheader: _Preheader = Field(description="The line that the inbox shows after the subject; it says something else.")
-    state: _State = Field("live", description="draft: checked like the others, and never sent.")
-    reviewed_by: Given[_Note] = Field(None, description="Who last read this text and stood by it.")
-    review_by: Given[IsoDate] = Field(None, description="The day by which it should be read again.")
+    preheader: _Preheader = Field(
+        description="The line that the inbox shows after the subject; it says something else."
+    )
+    state: _State = Field(default="live", description="draft: checked like the others, and never sent.")
+    reviewed_by: Given[_Note] = Field(default=None, description="Who last read this text and stood by it.")
+    review_by: Given[IsoDate] = Field(default=None, description="The day by which it should be read again.")
 
 
 class TipShape(MailShape):
     headline: _Title = Field(description=f"What the tip says, at most {HEADLINE_WORDS} words.")
     earliest_day: _Day = Field(description="The first day on which it may come, counted from the start date (day 0).")
     latest_day: _Day = Field(description="The last day on which it may come.")
-    after: tuple[_Word, ...] = Field((), description="The ids of tips and resources that come first.")
+    after: tuple[_Word, ...] = Field(default=(), description="The ids of tips and resources that come first.")
     when_late: _LatePolicy = Field(description="What those get who are enrolled after its time.")
-    before_start: YesNo = Field(False, description="true: best before day one.")
+    before_start: YesNo = Field(default=False, description="true: best before day one.")
     skill_sets: SkillSetsShape = Field(description="What it teaches: one main skill set, and others.")
-    theme: Given[_Word] = Field(None, description="The id of its theme; needed where the programme has several.")
-    questions: QuestionsShape = Field(QuestionsShape(), description="What brings it back later: all three are wanted.")
-    late: Given[LateShape] = Field(None, description="Its words for when_late: late_wording.")
+    theme: Given[_Word] = Field(
+        default=None, description="The id of its theme; needed where the programme has several."
+    )
+    questions: QuestionsShape = Field(
+        default=QuestionsShape(), description="What brings it back later: all three are wanted."
+    )
+    late: Given[LateShape] = Field(default=None, description="Its words for when_late: late_wording.")
 
 
 class ResourceShape(MailShape):
     title: _Title = Field(description="As its author gave it.")
     format: _Word = Field(description="What it is: report, article, film …")
-    author: Given[_NoteOrNumber] = Field(None, description="Who wrote it.")
-    publisher: Given[_NoteOrNumber] = Field(None, description="Who published it.")
-    published: Given[_NoteOrNumber] = Field(None, description="When, as it says itself.")
+    author: Given[_NoteOrNumber] = Field(default=None, description="Who wrote it.")
+    publisher: Given[_NoteOrNumber] = Field(default=None, description="Who published it.")
+    published: Given[_NoteOrNumber] = Field(default=None, description="When, as it says itself.")
     read: _Note = Field(description="The part to read.")
     minutes: Annotated[int, BeforeValidator(whole(1, 10))] = Field(description="How long that part takes.")
-    url: Given[WebAddress] = Field(None, description="Its address, whole; left out where none is sure.")
-    address_checked: Given[IsoDate] = Field(None, description="The day on which somebody opened the address.")
-    earliest_day: Given[_Day] = Field(None, description="The first day on which it may come; else the programme's.")
-    latest_day: Given[_Day] = Field(None, description="The last day on which it may come; else the programme's.")
-    after: tuple[_Word, ...] = Field((), description="The ids of tips and resources that come first.")
-    when_late: _LatePolicy = Field("send", description="send or skip: what those get who are enrolled after its time.")
-    skill_sets: Given[SkillSetsShape] = Field(None, description="What it teaches: one main skill set, and others.")
-    theme: Given[_Word] = Field(None, description="The id of its theme; needed where the programme has several.")
-    questions: QuestionsShape = Field(QuestionsShape(), description="One is enough, usually application.")
+    url: Given[WebAddress] = Field(default=None, description="Its address, whole; left out where none is sure.")
+    address_checked: Given[IsoDate] = Field(default=None, description="The day on which somebody opened the address.")
+    earliest_day: Given[_Day] = Field(
+        default=None, description="The first day on which it may come; else the programme's."
+    )
+    latest_day: Given[_Day] = Field(
+        default=None, description="The last day on which it may come; else the programme's."
+    )
+    after: tuple[_Word, ...] = Field(default=(), description="The ids of tips and resources that come first.")
+    when_late: _LatePolicy = Field(
+        default="send", description="send or skip: what those get who are enrolled after its time."
+    )
+    skill_sets: Given[SkillSetsShape] = Field(
+        default=None, description="What it teaches: one main skill set, and others."
+    )
+    theme: Given[_Word] = Field(
+        default=None, description="The id of its theme; needed where the programme has several."
+    )
+    questions: QuestionsShape = Field(default=QuestionsShape(), description="One is enough, usually application.")
 
 
 class CheckInShape(MailShape):
@@ -105,4 +123,4 @@ class CheckInShape(MailShape):
 class MessageShape(MailShape):
     title: _Title = Field(description="What stands above its text.")
     day: _Day = Field(description="The day on which it comes.")
-    choice: Given[_Prose] = Field(None, description="The welcome's one decision, where tracking is asked for.")
+    choice: Given[_Prose] = Field(default=None, description="The welcome's one decision, where tracking is asked for.")

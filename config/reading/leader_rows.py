@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from config.problems import Problem
 from config.reading.address_fields import Address
@@ -41,24 +41,30 @@ _Status = Annotated[Literal["active", "paused", "withdrawn"], BeforeValidator(on
 class LeaderShape(Shape):
     """The keys of one leader; None where the setting or the role decides."""
 
-    name: Annotated[str, BeforeValidator(one_line(120))]
-    email: Address
-    role: _Word
-    organisation: Annotated[str, BeforeValidator(one_line(160))]
-    start_date: IsoDate
-    id: Given[Annotated[str, BeforeValidator(one_line(80, numbers=True)), AfterValidator(_check_identity)]] = None
-    formerly: tuple[Address, ...] = ()
-    programmes: Annotated[Given[tuple[_Word, ...]], AfterValidator(_check_not_empty)] = None
-    cohort: Given[Annotated[str, BeforeValidator(one_line(80, numbers=True))]] = None
-    time_zone: Given[TimeZone] = None
-    holidays: Given[Holidays] = None
-    working_days: Given[WorkingDays] = None
-    send_at: Given[ClockTime] = None
-    pace: Given[_Word] = None
-    skip: tuple[_Word, ...] = ()
-    away: tuple[DaysAway, ...] = ()
-    assistant_reads: YesNo = False
-    status: _Status = "active"
+    name: Annotated[str, BeforeValidator(one_line(120))] = Field(description="First name first.")
+    email: Address = Field(description="Where the mail goes.")
+    role: _Word = Field(description="The id of a role of the programme.")
+    organisation: Annotated[str, BeforeValidator(one_line(160))] = Field(description="As it calls itself.")
+    start_date: IsoDate = Field(description="The first day in post: year-month-day.")
+    id: Given[Annotated[str, BeforeValidator(one_line(80, numbers=True)), AfterValidator(_check_identity)]] = Field(
+        default=None, description="A staff number; without it the address says who this is."
+    )
+    formerly: tuple[Address, ...] = Field(default=(), description="Earlier addresses: their history comes along.")
+    programmes: Annotated[Given[tuple[_Word, ...]], AfterValidator(_check_not_empty)] = Field(
+        default=None, description="The programmes taken; else the first of the settings."
+    )
+    cohort: Given[Annotated[str, BeforeValidator(one_line(80, numbers=True))]] = Field(
+        default=None, description="For reports; else the month of the start date."
+    )
+    time_zone: Given[TimeZone] = Field(default=None, description="Like Europe/London; else the setting.")
+    holidays: Given[Holidays] = Field(default=None, description="Public holidays: GB-ENG, GB-WLS, …; else the setting.")
+    working_days: Given[WorkingDays] = Field(default=None, description="Mail comes on these days; else the setting.")
+    send_at: Given[ClockTime] = Field(default=None, description="The local time of mail; else the setting.")
+    pace: Given[_Word] = Field(default=None, description="light, standard or full; else the role's.")
+    skip: tuple[_Word, ...] = Field(default=(), description="The ids of items that this leader shall not get.")
+    away: tuple[DaysAway, ...] = Field(default=(), description="Days without mail; the count of days runs on.")
+    assistant_reads: YesNo = Field(default=False, description="true: somebody else opens this leader's mail.")
+    status: _Status = Field(default="active", description="paused or withdrawn stops the mail.")
 
 
 LEADER_KEYS = tuple(LeaderShape.model_fields)

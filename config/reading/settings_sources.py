@@ -21,7 +21,7 @@ PREFIX = "FIRST100_"
 FILE_NAME = "settings.yaml"
 ENVIRONMENT = "environment"
 _FROM_FILES = ("secret", "mail", "database_url")  # each may be named by FIRST100_<NAME>_FILE instead
-_ENVIRONMENT_ONLY = ("config", "secret", *(f"{name}_file" for name in _FROM_FILES))
+ENVIRONMENT_ONLY = ("config", "secret", *(f"{name}_file" for name in _FROM_FILES))
 _SECRET_FILE_LIMIT_BYTES = 64 * 1024
 
 
@@ -68,7 +68,7 @@ def _read_file(path: Path) -> tuple[dict[str, object], Passage, list[Problem]]:
     values = cast("dict[str, object]", value)
     for name in list(values):
         if words := _refuse_secret(name, values[name]):
-            position = document.passage.at_key(name) if name in _ENVIRONMENT_ONLY else document.passage.at(name)
+            position = document.passage.at_key(name) if name in ENVIRONMENT_ONLY else document.passage.at(name)
             problems.append(document.passage.problem_at(position, words))
             del values[name]
     return values, document.passage, problems
@@ -77,7 +77,7 @@ def _read_file(path: Path) -> tuple[dict[str, object], Passage, list[Problem]]:
 def _refuse_secret(name: str, value: object) -> str | None:
     """Why this may not stand in settings.yaml, or None."""
     variable = PREFIX + name.upper()
-    if name in _ENVIRONMENT_ONLY:
+    if name in ENVIRONMENT_ONLY:
         return f"{name} cannot be set in this file; set {variable} in the environment"
     if name in _FROM_FILES and isinstance(value, str) and holds_secret(value):
         return f"{name} holds a password, which may not stand in this file; set {variable} or {variable}_FILE"

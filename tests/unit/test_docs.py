@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from commands.catalogue import COMMANDS, load_command
 from config.reading.calendar_fields import WEEKDAYS
+from config.reading.item_shapes import CheckInShape, MessageShape, ResourceShape, TipShape
+from config.reading.programme_shapes import ProgrammeShape
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -15,7 +18,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 SETTING = re.compile(r"^\| `(?P<name>[a-z_]+)` \| `(?P<variable>[A-Z0-9_]+)` \| (?P<default>[^|]+) \| (?P<says>.+) \|$")
 SHOWN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
-MAKE_TARGETS = {"help", "demo", "run", "test", "check", "bench", "bench-spacing", "prove", "lock"}
+MAKE_TARGETS = {"help", "demo", "run", "test", "check", "bench", "bench-spacing", "prove", "lock", "schemas"}
 
 
 def read(name: str) -> str:
@@ -110,6 +113,29 @@ def test_make_lists_every_target() -> None:
     listed = re.findall(r"(?m)^([a-z-]+):.*## \S", read("Makefile"))
 
     assert set(listed) == MAKE_TARGETS
+
+
+# ---------------------------------------------------------------- fields of content
+
+
+def list_steps(page: str, heading: str) -> list[str]:
+    section = read(page).split(f"## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"(?m)^(\d)\. ", section)
+
+
+@pytest.mark.parametrize("heading", ["Change a tip", "Add a resource", "Add a theme", "Add a programme"])
+def test_content_is_changed_in_five_steps(heading: str) -> None:
+    assert list_steps("docs/for-content-editors.md", heading) == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("shape", [TipShape, ResourceShape, CheckInShape, MessageShape, ProgrammeShape])
+def test_every_field_of_content_is_in_the_editors_tables(shape: type[BaseModel]) -> None:
+    page = read("docs/for-content-editors.md")
+    fields = page[page.index("## The fields") :]
+    rows = {name for row in re.findall(r"(?m)^\| (`[^|]+) \|", page) for name in re.findall(r"`(\w+)`", row)}
+    said = rows | set(re.findall(r"`(\w+)`", fields[fields.index("A check-in has") : fields.index("## Drafts")]))
+
+    assert set(shape.model_fields) - said == set()
 
 
 # ---------------------------------------------------------------- links
