@@ -142,6 +142,15 @@ def test_each_address_is_asked_once_wherever_it_stands(house: House) -> None:
     assert "Web addresses asked: 1." in outcome.out
 
 
+def test_parts_of_one_page_are_one_address(house: House) -> None:
+    tip = house.config / "first-100-days" / "tips" / "share-risk-early.md"
+    with serving(Site(answers={})) as site:
+        put_url(house, site.url("/found"))
+        tip.write_text(tip.read_text(encoding="utf-8").rstrip() + f"\nSee [it]({site.url('/found#part')}).\n")
+        house.run("check", "--links")
+    assert site.asked == [("HEAD", "/found")]
+
+
 def test_an_address_in_a_text_is_asked_and_told_at_its_own_place(house: House) -> None:
     tip = house.config / "first-100-days" / "tips" / "share-risk-early.md"
     with serving(Site(answers=ANSWERS)) as site:

@@ -116,6 +116,21 @@ def test_what_rides_on_a_draft_comes_otherwise(
     assert [(step.item, step.riders) for step in steps if step.item in ("listen-first", "short-report")] == expected
 
 
+def test_what_rides_on_a_draft_without_an_address_rides_on_the_nearest_tip_before_it(tmp_path: Path) -> None:
+    third = "      - {day: 15, item: third, why: Later., with: [short-report]}\n      - {day: 30"
+    roles = ROLES.replace("      - {day: 20, item: short-report, why: To read.}\n", "").replace(
+        "      - {day: 30", third
+    )
+    third_tip = changed(TIP, headline="A third", subject="The third", state="draft")
+    files: dict[str, str | None] = {
+        "roles.yaml": roles,
+        "tips/third.md": third_tip,
+        "resources/short-report.md": WITHOUT_ADDRESS,
+    }
+    steps = load(tmp_path, files).roles["director"].steps
+    assert [(step.item, step.riders) for step in steps if step.riders] == [("share-early", ("short-report",))]
+
+
 def test_what_rides_on_the_first_tip_rides_on_the_next_when_that_one_is_a_draft(tmp_path: Path) -> None:
     roles = replace_once(RIDING, "why: In its turn., with: [short-report]}", "why: In its turn.}")
     roles = replace_once(roles, "why: Early.}", "why: Early., with: [short-report]}")

@@ -111,8 +111,11 @@ def test_the_target_is_a_setting(tmp_path: Path) -> None:
 
 
 def test_fewer_sentences_than_smog_needs_are_not_judged(tmp_path: Path) -> None:
-    text = TIP.replace("People tell", f"{HARD} " * 5 + "People tell")
+    hard = "Accountability " * 60
+    text = TIP.replace("People tell", f"{hard}. People tell")
     assert check(write_config(tmp_path, programme={"tips/listen-first.md": text})) == []
+    text = TIP.replace("People tell", f"{hard}. {'Ask. ' * 5} People tell")
+    assert check(write_config(tmp_path, programme={"tips/listen-first.md": text})) != []
 
 
 def test_an_item_that_cannot_be_read_does_not_keep_the_others_from_being_measured(tmp_path: Path) -> None:
