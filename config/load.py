@@ -74,6 +74,15 @@ class Inspection:
         return Config(settings=self.settings, programmes=programmes, roster=self.roster, warnings=self.problems)
 
 
+def load_content(config_dir: Path, environ: Mapping[str, str]) -> Config:
+    """Settings and programmes as `load_config` reads them, whatever any roster holds; `roster` is empty.
+
+    Raises ConfigError with every problem of theirs, warnings among them.
+    """
+    settings, read, problems = _read_content(config_dir, environ, today=None)
+    return Inspection(settings=settings, programmes=read, roster={}, problems=sort_problems(problems)).config()
+
+
 def load_config(
     config_dir: Path, environ: Mapping[str, str], *, today: date | None = None, roster_file: Path | None = None
 ) -> Config:
@@ -90,17 +99,22 @@ def inspect_config(
     config_dir: Path, environ: Mapping[str, str], *, today: date | None = None, roster_file: Path | None = None
 ) -> Inspection:
     """Everything in the folder, right or wrong: see load_config. Raises ConfigError only where there is no folder."""
+    settings, read, problems = _read_content(config_dir, environ, today=today)
+    problems += [*warn_of_unknown_variables(environ), *_warn_of_misnamed(config_dir)]
+    paths = [config_dir / name for name in ROSTER_FILES] if roster_file is None else [roster_file]
+    roster, more = _read_roster(paths, settings, read, today=today, required=roster_file is not None)
+    return Inspection(settings=settings, programmes=read, roster=roster, problems=sort_problems([*problems, *more]))
+
+
+def _read_content(
+    config_dir: Path, environ: Mapping[str, str], *, today: date | None
+) -> tuple[Settings, dict[str, ReadProgramme], list[Problem]]:
     if not is_folder(config_dir):
         words = "there is no such folder; make it, or set FIRST100_CONFIG to the folder of the config"
         raise ConfigError([Passage(path=str(config_dir)).problem_at((0, 0), words)])
     settings, problems = read_settings(config_dir, environ)
-    problems += [*warn_of_unknown_variables(environ), *_warn_of_misnamed(config_dir)]
     read = {name: read_programme(config_dir / name, today=today) for name in settings.programmes}
-    for programme in read.values():
-        problems += programme.problems
-    paths = [config_dir / name for name in ROSTER_FILES] if roster_file is None else [roster_file]
-    roster, more = _read_roster(paths, settings, read, today=today, required=roster_file is not None)
-    return Inspection(settings=settings, programmes=read, roster=roster, problems=sort_problems([*problems, *more]))
+    return settings, read, [*problems, *(problem for programme in read.values() for problem in programme.problems)]
 
 
 def check_reading_age(inspection: Inspection) -> list[Problem]:

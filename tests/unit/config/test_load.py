@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.load import load_config
+from config.load import load_config, load_content
 from config.problems import ConfigError
 from tests.unit.config.folder import LEADER, ROLES, TIP, load_leaders, problems_in, write_config, write_programme
 
@@ -39,6 +39,19 @@ def test_another_roster_must_be_there(tmp_path: Path):
     write_config(tmp_path)
     with pytest.raises(ConfigError, match=r"gone\.yaml: this file cannot be read \(No such file or directory\)"):
         load_config(tmp_path, {}, roster_file=tmp_path / "gone.yaml")
+
+
+def test_content_is_read_alone_whatever_the_rosters_hold(tmp_path: Path):
+    write_config(tmp_path, {"leaders.yaml": "- wrong\n"})
+    content = load_content(tmp_path, {})
+    assert (set(content.programmes), content.roster) == ({"first-100-days"}, {})
+
+
+def test_content_that_is_wrong_is_said_with_every_problem(tmp_path: Path):
+    write_config(tmp_path, {"settings.yaml": "port: 0\n"}, {"tips/listen-first.md": TIP.replace("send\n", "sned\n")})
+    with pytest.raises(ConfigError) as caught:
+        load_content(tmp_path, {})
+    assert len(caught.value.errors) == 2
 
 
 def test_the_problems_of_all_files_come_in_one_run_in_order(tmp_path: Path):
