@@ -1,6 +1,6 @@
 """A planned nudge becomes a message: its letter, both parts, and the headers that every mail carries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 
@@ -53,8 +53,9 @@ class Composer:
         programme: Programme,
         history: History,
         now: datetime,
+        subject_begins: str = "",
     ) -> Composed:
-        """The whole mail. The same arguments give the same bytes.
+        """The whole mail. The same arguments give the same bytes. `subject_begins` marks one that is not for real.
 
         A mail is tracked (pixel, links to resources through us) only when `enrolment.leader.tracking` says so. Raises
         ComposeError for content that is missing or cannot be sent.
@@ -70,6 +71,7 @@ class Composer:
             values=token_values(self._settings, programme, enrolment),
         )
         letter = write_letter(occasion)
+        letter = replace(letter, subject=subject_begins + letter.subject)
         text, html = self._templates.render(letter)
         message_id = self._name_message(occasion)
         headers = [

@@ -329,6 +329,23 @@ def compose_on(on: date) -> Composed:
     )
 
 
+def test_a_mail_that_is_not_for_real_is_marked_in_its_subject_and_otherwise_the_same() -> None:
+    real, marked = (
+        Composer(SETTINGS, LINKS).compose_nudge(
+            nudge(VARIANTS["tip"]),
+            mail_id=7,
+            enrolment=build_enrolment(),
+            programme=PROGRAMME,
+            history=HISTORY,
+            now=NOW,
+            subject_begins=mark,
+        )
+        for mark in ("", "[Test] ")
+    )
+    assert (marked.subject, marked.text) == (f"[Test] {real.subject}", real.text)
+    assert str(parse(marked)["Subject"]) == marked.subject
+
+
 def test_riders_are_one_line_each() -> None:
     text = compose(VARIANTS["tip with riders"]).text
     assert "Also worth knowing: A Book, A House — What others found when they tried.\n" in text
