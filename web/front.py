@@ -20,11 +20,11 @@ def show_start(site: GivenSite) -> Response:
 @router.api_route("/static/brand.css", methods=["GET", "HEAD"])
 def show_brand(site: GivenSite) -> Response:
     """The brand's colours for the style sheet."""
-    colours = _style_sheet(choose_palette(site.settings.brand_colour))
+    colours = write_colours(choose_palette(site.settings.brand_colour))
     return Response(colours, media_type="text/css", headers={"Cache-Control": "max-age=300"})
 
 
-def _style_sheet(palette: Palette) -> str:
+def write_colours(palette: Palette) -> str:
     """The palette of the mails as the custom properties that site.css reads."""
     day = {
         "bar": palette.button,
