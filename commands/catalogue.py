@@ -7,7 +7,7 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# name: (module, what the list says of it). The function in the module has the command's name.
+# name: (module, what the list says of it). The function in the module has the command's name, a hyphen written as _.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("commands.enrolling", "Read all config and say what is wrong with it, a line each."),
     "sync": ("commands.enrolling", "Enrol, move and hold as config says; or only show it."),
@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("commands.service", "The service: ticks and web pages in one process."),
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
     "replay": ("commands.care", "Work out afresh what leaders are believed to remember."),
+    "rehearse": ("commands.storyboarding", "Every mail of the 100 days, as a folder to look through."),
     "demo": ("commands.rehearsing", "Play the sample leaders' 100 days and show the result."),
 }
 
@@ -45,5 +46,5 @@ def load_command(name: str) -> TyperCommand:
     """The command of that name, ready to run."""
     module, summary = COMMANDS[name]
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command(name, help=summary)(getattr(import_module(module), name))
+    app.command(name, help=summary)(getattr(import_module(module), name.replace("-", "_")))
     return cast(TyperCommand, typer.main.get_command(app))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from commands.casting import read_date
 from commands.opening import open_house
 from commands.planning import find_enrolment
 from commands.printing import print_json, print_lines, write_instant, write_local
@@ -20,18 +21,11 @@ from scheduler.explaining import Account
 FARTHEST_DAYS = 1500  # from the start date: no plan reaches farther
 
 
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write year-month-day, such as 2027-01-11") from None
-
-
 def why(
     context: typer.Context,
     email: Annotated[str, typer.Argument(help="The leader's address.")],
     day: Annotated[
-        date | None, typer.Argument(metavar="[DATE]", help="Year-month-day; today without it.", parser=_read_day)
+        date | None, typer.Argument(metavar="[DATE]", help="Year-month-day; today without it.", parser=read_date)
     ] = None,
     programme: Annotated[str | None, typer.Option(help="Which programme, where the leader takes several.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from commands.printing import print_json, print_lines, print_table, write_instan
 from commands.wiring import CommandError, wiring_of
 from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind, Span
 from models.store import SentMail, read_enrolments, read_sent
+from rehearsal.storyboard.diary import write_diary
 from scheduler.deciding import PlanningError, find_programme, forecast, read_cases
 
 ASSUMES = (
@@ -46,6 +48,9 @@ def plan(
     context: typer.Context,
     email: Annotated[str, typer.Argument(help="The leader's address.")],
     programme: Annotated[str | None, typer.Option(help="Which programme, where the leader takes several.")] = None,
+    ics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write what is to come as a calendar file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """What a leader was sent, and what is to come up to the closing summary, each with its reason."""
@@ -60,11 +65,20 @@ def plan(
         except PlanningError as error:
             raise CommandError(str(error)) from error
         sent = read_sent(session, (enrolment.id,))
+    if ics is not None:
+        _write_diary(ics, write_diary(taken, enrolment, ahead.nudges, stamp=wiring.clock()))
     lines = lay_out(sent, ahead)
     if as_json:
         print_json(_document(enrolment, ahead, lines))
         return
     _print_plan(enrolment, taken, ahead, lines)
+
+
+def _write_diary(path: Path, octets: bytes) -> None:
+    try:
+        path.write_bytes(octets)
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def find_enrolments(session: Session, house: House, email: str) -> list[Enrolment]:
