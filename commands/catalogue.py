@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
     "replay": ("commands.care", "Work out afresh what leaders are believed to remember."),
     "rehearse": ("commands.storyboarding", "Every mail of the 100 days, as a folder to look through."),
+    "send-test": ("commands.trying", "Send yourself one item's mail."),
     "demo": ("commands.rehearsing", "Play the sample leaders' 100 days and show the result."),
 }
 
