@@ -10,15 +10,16 @@ import typer
 from commands.wiring import CommandError, Wiring
 from config.load import Config, find_config_dir, load_content
 from config.problems import ConfigError
+from config.reading.date_fields import iso_date
 from rehearsal.storyboard.casting import Part, cast_parts, next_start
 
 
 def read_date(text: str) -> date:
-    """A date as it was typed. Raises a usage error for anything else."""
+    """A date as it was typed, held to what a date in config may be. Raises a usage error for anything else."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date; write year-month-day, such as 2027-01-11") from None
+        return iso_date(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 Enrolled = Annotated[

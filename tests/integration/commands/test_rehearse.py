@@ -93,7 +93,9 @@ def test_a_text_that_is_wrong_is_named(house: House) -> None:
             "citizen-leadership-toolkit does not come to chief-executive: it comes to chair, executive-director",
         ),
         (["--item", "share-risk-early", "--enrolled", "2027-06-01"], 1, "share-risk-early does not come to chief"),
-        (["--start", "2027-02-30"], 2, "'2027-02-30' is no date"),
+        (["--start", "2027-02-30"], 2, "'2027-02-30' is no date: February 2027 has 28 days"),
+        (["--start", "9999-12-31"], 2, "the year 9999 in '9999-12-31' cannot be meant"),
+        (["--enrolled", "11.1.2027"], 2, "write 2027-01-11"),
         (["--watch"], 2, "it goes with --item ID"),
     ],
 )
