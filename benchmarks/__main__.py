@@ -5,9 +5,15 @@ Options after a name are that benchmark's own; only spacing has any.
 
 import sys
 
-from benchmarks import deciding, planning, spacing, starting
+from benchmarks import deciding, planning, rehearsing, spacing, starting
 
-BENCHMARKS = {"deciding": deciding.run, "planning": planning.run, "spacing": spacing.run, "starting": starting.run}
+BENCHMARKS = {
+    "deciding": deciding.run,
+    "planning": planning.run,
+    "rehearsing": rehearsing.run,
+    "spacing": spacing.run,
+    "starting": starting.run,
+}
 
 
 def main() -> None:
