@@ -75,7 +75,26 @@ def _arrange(tasks: Sequence[_Task], room: Room) -> dict[int, int]:
         attempt = _place_forwards(tasks, starts, room.copy())
         if attempt.shortfall < best.shortfall:
             best = attempt
-    return _fill_gaps(tasks, best.dates, room) if best.belated else best.dates
+    return _in_order(tasks, _fill_gaps(tasks, best.dates, room)) if best.belated else best.dates
+
+
+def _in_order(tasks: Sequence[_Task], dates: dict[int, int]) -> dict[int, int]:
+    """The same dates with the tasks in their order, earliest due first; as they were where that would not fit or make
+    more of them late."""
+    by_bit = {task.bit: task for task in tasks}
+    waiting = sorted((by_bit[bit] for bit in dates), key=lambda task: (task.candidate.due, task.candidate.rank))
+    awaited = sum(task.bit for task in tasks)
+    ordered: dict[int, int] = {}
+    for date_bit in sorted(dates.values()):
+        fitting = (t for t in waiting if t.opens <= date_bit <= t.closes and not t.needs & awaited)
+        chosen = next(fitting, None)
+        if chosen is None:
+            return dates
+        waiting.remove(chosen)
+        awaited ^= chosen.bit
+        ordered[chosen.bit] = date_bit
+    late = sum(date_bit > by_bit[bit].due for bit, date_bit in dates.items())
+    return ordered if sum(date_bit > by_bit[bit].due for bit, date_bit in ordered.items()) <= late else dates
 
 
 def _let_go(tasks: Sequence[_Task], dates: dict[int, int], room: Room) -> dict[int, int]:
@@ -92,7 +111,7 @@ def _let_go(tasks: Sequence[_Task], dates: dict[int, int], room: Room) -> dict[i
         if len(found) <= len(dates):
             break
         kept, dates = best, found
-    return dates if len(kept) == len(tasks) else _fill_gaps(tasks, dates, room)
+    return dates if len(kept) == len(tasks) else _in_order(tasks, _fill_gaps(tasks, dates, room))
 
 
 def _any_missing(bits: int, dates: Mapping[int, int]) -> bool:
