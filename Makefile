@@ -7,18 +7,18 @@ LOCK = $(UV_FOUND) pip compile --quiet --universal --python-version 3.11 --no-he
 UV_FOUND = "$${UV:-uv}"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-spacing prove lock schemas ready ready-dev
+.PHONY: help demo run test check bench bench-spacing prove lock schemas ready ready-dev ready-npm ready-npm-all
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: ready ## the sample leaders' 100 days, on a virtual clock; SERVE=1 shows them in a browser
+demo: ready ready-npm ## the sample leaders' 100 days, on a virtual clock; SERVE=1 shows them in a browser
 	@$(PY) main.py demo
 
-run: ready ## the service: sends mail and serves the leaders' pages until it is stopped
+run: ready ready-npm ## the service: sends mail and serves the leaders' pages until it is stopped
 	@$(PY) main.py run
 
-test: ready ## every test
+test: ready ready-npm-all ## every test
 	@$(PYTEST) $(ARGS)
 
 check: ready-dev ## lint, format, types and the direction of imports
@@ -27,13 +27,13 @@ check: ready-dev ## lint, format, types and the direction of imports
 	$(PY) -m pyright
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
-bench: ready-dev ## the benchmarks: a table each; ARGS=deciding runs one
+bench: ready-dev ready-npm ## the benchmarks: a table each; ARGS=deciding runs one
 	@$(PY) -m benchmarks $(ARGS)
 
 bench-spacing: ready-dev ## what the spacing is worth, simulated: minutes; ARGS="--seed 7 --leaders 200"
 	@$(PY) -m benchmarks spacing $(ARGS)
 
-prove: ready-dev ## the long proofs that `make test` leaves out
+prove: ready-dev ready-npm-all ## the long proofs that `make test` leaves out
 	@$(PYTEST) --prove -m prove $(ARGS)
 
 lock: ## pin requirements*.txt anew from requirements*.in (needs uv)
@@ -49,3 +49,9 @@ ready:
 
 ready-dev: ready
 	@sh .ci/set-up requirements.txt requirements-dev.txt
+
+ready-npm: ready
+	@sh .ci/set-up-npm --omit=dev
+
+ready-npm-all: ready
+	@sh .ci/set-up-npm

@@ -1,6 +1,7 @@
 """The repository itself: which way imports point, what is pinned, and that no file is tied to one machine."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -18,6 +19,8 @@ NOT_SHIPPED = {"tests", "benchmarks"}
 MADE_HERE = {"var", "node_modules", "build"}  # at the top: what running and installing leave behind
 SLOW_TO_IMPORT = {"sqlalchemy", "fastapi", "pydantic", "jinja2", "holidays", "uvicorn", "apscheduler"}
 SILENCED = re.compile(r"#\s*(noqa|type:\s*ignore|pyright:)")
+TEXTS = (".py", ".md", ".yaml", ".toml", ".txt", ".in", ".html", ".mjml", ".css", ".json", ".npmrc")
+SCRIPTS = ("run", "set-up", "set-up-npm")
 HOMES = re.compile(r"(?<![\w.])/(?:home|Users|root)/[\w.]")
 
 
@@ -151,6 +154,31 @@ def test_running_and_developing_agree_on_every_version() -> None:
     assert {name for name in running.keys() & developing.keys() if running[name] != developing[name]} == set()
 
 
+def read_json(name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads((ROOT / name).read_text(encoding="utf-8")))
+
+
+def test_what_is_asked_of_npm_is_pinned_at_the_version_asked_for() -> None:
+    asked, packages = read_json("package.json"), read_json("package-lock.json")["packages"]
+    named = asked["dependencies"] | asked["devDependencies"]
+
+    assert named == {name: packages[f"node_modules/{name}"]["version"] for name in named}
+
+
+def test_the_service_needs_nothing_of_npm_but_what_it_names() -> None:
+    packages = read_json("package-lock.json")["packages"]
+    running = {name for name, package in packages.items() if name and not package.get("dev")}
+
+    assert running == {f"node_modules/{name}" for name in read_json("package.json")["dependencies"]}
+
+
+def test_the_lock_file_holds_what_was_packed_and_no_address() -> None:
+    packages = read_json("package-lock.json")["packages"]
+
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+
+
 # ---------------------------------------------------------------- machines
 
 
@@ -158,7 +186,7 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
     mine = [str(ROOT), str(Path.home())]
     named = [
         path
-        for path in find_files(".py", ".md", ".yaml", ".toml", ".txt", ".in", ".html", ".mjml", ".css", "run", "set-up")
+        for path in find_files(*TEXTS, *SCRIPTS)
         if HOMES.search(text := path.read_text(encoding="utf-8"))
         or any(len(folder) > len("/root") and folder in text for folder in mine)
     ]
@@ -167,4 +195,4 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
 
 
 def test_what_people_start_may_be_started() -> None:
-    assert [name for name in (".ci/run", ".ci/set-up") if not (ROOT / name).stat().st_mode & 0o100] == []
+    assert [name for name in SCRIPTS if not (ROOT / ".ci" / name).stat().st_mode & 0o100] == []
