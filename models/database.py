@@ -1,4 +1,4 @@
-"""A database opened: its engine, its sessions for writing, its sessions for reading."""
+"""A database opened: its engine, its sessions for writing, its sessions for reading, its writer for the web."""
 
 import sqlite3
 from collections.abc import Generator
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import schema, sqlite
 from models.failures import READING, DatabaseError, explain
+from models.writer import Writer
 
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 _CONNECT_SECONDS = 10
@@ -20,11 +21,15 @@ _RECYCLE_SECONDS = 1800  # firewalls forget idle connections
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """`with database.sessions.begin() as session` writes and commits; on SQLite it waits for its turn first."""
+    """`with database.sessions.begin() as session` writes and commits; on SQLite it waits for its turn first.
+
+    `writer` writes for the many at once: see there.
+    """
 
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
+    writer: Writer
 
     @contextmanager
     def reading(self) -> Generator[Session]:
@@ -33,7 +38,8 @@ class Database:
             yield session
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Write what still waits, and give every connection back."""
+        self.writer.close()
         self.engine.dispose()
 
 
@@ -55,9 +61,11 @@ def open_database(url: str) -> Database:
     except DatabaseError:
         engine.dispose()
         raise
+    sessions = sessionmaker(engine, expire_on_commit=False)
     return Database(
         engine=engine,
-        sessions=sessionmaker(engine, expire_on_commit=False),
+        sessions=sessions,
+        writer=Writer(sessions),
         readers=sessionmaker(engine.execution_options(**reading), expire_on_commit=False),
     )
 

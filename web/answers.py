@@ -27,10 +27,11 @@ router = APIRouter()
 def show_question(request: Request, site: GivenSite, token: str) -> Response:
     """The question, its answer folded away, and the three buttons."""
     subject = read_token(site, "a", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail, line, kind = _find_question(session, site, subject)
-        note_arrival(session, site, request, mail, kind="page", position=line.position)
-        return _question_page(session, site, subject, mail, line, kind=kind)
+        page = _question_page(session, site, subject, mail, line, kind=kind)
+    note_arrival(site, request, mail, kind="page", position=line.position)
+    return page
 
 
 @router.post("/a/{token}")
@@ -43,12 +44,14 @@ def take_answer(
 ) -> Response:
     """Keep the answer and say thank you; the page again, and nothing kept, where it cannot be told what was meant."""
     subject = read_token(site, "a", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail, line, kind = _find_question(session, site, subject)
         shown_at = check_page(site, subject, nonce)
         if shown_at is None or answer not in ANSWERS:
             problem = STALE_PAGE if answer in ANSWERS else NO_ANSWER
             return _question_page(session, site, subject, mail, line, kind=kind, problem=problem)
+
+    def keep(session: Session) -> None:
         is_new = keep_press(
             session,
             site,
@@ -62,6 +65,9 @@ def take_answer(
         )
         if is_new:
             drop_planned(session, mail.enrolment.id)  # so that the next plan counts it
+
+    site.write(keep)
+    with site.database.reading() as session:
         return _thanks_page(session, site, subject, mail, line, kind=kind)
 
 

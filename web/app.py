@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from models.failures import DatabaseError
+from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, preferences, tracking
 from web.guards import SecureHeaders, add_security
 from web.pages import render
@@ -42,6 +43,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_misunderstood)
     app.add_exception_handler(DatabaseError, _say_unreachable)
+    app.add_exception_handler(WriterBusyError, _say_busy)
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
     app.add_middleware(SecureHeaders)
@@ -73,6 +75,12 @@ def _say_unreachable(request: Request, error: Exception) -> Response:
     _log.error("%s", error)
     page = _say(request, HTTPStatus.SERVICE_UNAVAILABLE)
     page.headers["Retry-After"] = "60"
+    return page
+
+
+def _say_busy(request: Request, _: Exception) -> Response:
+    page = _say(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    page.headers["Retry-After"] = "5"
     return page
 
 

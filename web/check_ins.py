@@ -28,10 +28,11 @@ router = APIRouter()
 def show_check_in(request: Request, site: GivenSite, token: str) -> Response:
     """The check-in's questions and its button."""
     subject = read_token(site, "c", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail, line = _find_check_in(session, site, subject)
-        note_arrival(session, site, request, mail, kind="page", position=line.position)
-        return _check_in_page(session, site, subject, mail, line)
+        page = _check_in_page(session, site, subject, mail, line)
+    note_arrival(site, request, mail, kind="page", position=line.position)
+    return page
 
 
 @router.post("/c/{token}")
@@ -45,13 +46,15 @@ def take_check_in(
 ) -> Response:
     """Mark the check-in as done and change the pace where one was chosen."""
     subject = read_token(site, "c", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail, line = _find_check_in(session, site, subject)
         shown_at = check_page(site, subject, nonce)
         paces = _read_paces(site, mail.enrolment)
         problem = NOT_DONE if not done else NO_SUCH_PACE if pace and pace not in paces else ""
         if problem or shown_at is None:
             return _check_in_page(session, site, subject, mail, line, problem=problem or STALE_PAGE)
+
+    def keep(session: Session) -> None:
         is_new = keep_press(
             session,
             site,
@@ -67,6 +70,8 @@ def take_check_in(
             choose_pace(session, mail.enrolment.id, pace, now=site.now())
         if is_new:
             drop_planned(session, mail.enrolment.id)
+
+    site.write(keep)
     told = find_told(site, mail.enrolment, line.item)
     return render(
         site,

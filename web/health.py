@@ -15,6 +15,7 @@ from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK
 from web.site import GivenSite, Site
 
 MISSED_TICKS = 3
+WRITER_SECONDS = 5
 _ADDRESS = re.compile(
     r"[^\s,;:'\"<>()]+@[^\s,;:'\"<>()]+"
 )  # anybody may ask here; leaders' addresses are not for anybody
@@ -52,6 +53,7 @@ def read_health(site: Site) -> Health:
         with site.database.reading() as session:
             ticked, problems = get_state(session, LAST_TICK), get_state(session, CONFIG_PROBLEMS) or ""
             clock_problem = get_state(session, CLOCK_PROBLEM)
+        writes = site.database.writer.answers_within(WRITER_SECONDS)
     except DatabaseError:
         fault = "the database cannot be reached; the log says why"
         return Health(database="unreachable", last_tick_at=None, config_problems=(), faults=(fault,))
@@ -60,7 +62,11 @@ def read_health(site: Site) -> Health:
         database="reachable",
         last_tick_at=last_tick_at,
         config_problems=tuple(_ADDRESS.sub("(address)", line) for line in problems.splitlines()),
-        faults=(*_find_late_tick(site, last_tick_at), *([clock_problem] if clock_problem else [])),
+        faults=(
+            *_find_late_tick(site, last_tick_at),
+            *([clock_problem] if clock_problem else []),
+            *([] if writes else [f"nothing could be written for {WRITER_SECONDS} s: what readers press is not taken"]),
+        ),
     )
 
 

@@ -85,7 +85,6 @@ def find_programme(site: Site, enrolment: Enrolment) -> Programme | None:
 
 
 def note_arrival(
-    session: Session,
     site: Site,
     request: Request,
     mail: LinkedMail,
@@ -99,7 +98,6 @@ def note_arrival(
     Of a mail that its leader has not agreed to have watched nothing is kept once its delivery is certain, and before
     only that the mail is there.
     """
-    prove_delivery(session, site, mail)
     if not mail.watched and mail.state == "sent":
         return
     event = Event(
@@ -114,7 +112,12 @@ def note_arrival(
         purpose=describe_purpose(request) if mail.watched else "",
         value={"page": page} if page else {},
     )
-    record_event(session, event)
+
+    def keep(session: Session) -> None:
+        prove_delivery(session, site, mail)
+        record_event(session, event)
+
+    site.write(keep)
 
 
 def prove_delivery(session: Session, site: Site, mail: LinkedMail) -> None:

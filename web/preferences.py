@@ -23,10 +23,11 @@ router = APIRouter()
 def show_preferences(request: Request, site: GivenSite, token: str) -> Response:
     """What holds now, and the buttons that change it."""
     subject = read_token(site, "p", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        note_arrival(session, site, request, mail, kind="page", page="preferences")
-        return _preferences_page(session, site, subject, mail)
+        page = _preferences_page(session, site, subject, mail)
+    note_arrival(site, request, mail, kind="page", page="preferences")
+    return page
 
 
 @router.post("/p/{token}")
@@ -45,13 +46,14 @@ def take_wish(
     """Do what was pressed and show what holds now; the page again, and nothing done, where it makes no sense."""
     subject = read_token(site, "p", token)
     wish = Wish(action=action, until=until, pace=pace, days=days, send_at=send_at, tracking=tracking)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        problem = done = ""
-        try:
-            done = _act(session, site, request, subject, mail, wish=wish, nonce=nonce)
-        except ChoiceError as error:
-            problem = _say(error)
+    problem = done = ""
+    try:
+        done = _act(site, request, subject, mail, wish=wish, nonce=nonce)
+    except ChoiceError as error:
+        problem = _say(error)
+    with site.database.reading() as session:
         return _preferences_page(session, site, subject, mail, problem=problem, done=done)
 
 
@@ -59,10 +61,11 @@ def take_wish(
 def show_leaving(request: Request, site: GivenSite, token: str) -> Response:
     """A page with the button that mail programs press by themselves."""
     subject = read_token(site, "u", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        note_arrival(session, site, request, mail, kind="page", page="unsubscribe")
-        return _leaving_page(session, site, mail)
+        page = _leaving_page(session, site, mail)
+    note_arrival(site, request, mail, kind="page", page="unsubscribe")
+    return page
 
 
 @router.post("/u/{token}")
@@ -74,29 +77,35 @@ def take_leave(
 ) -> Response:
     """Leave at once, as RFC 8058 asks: no cookie, no second page, as often as it is sent."""
     subject = read_token(site, "u", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
         if one_click.strip().lower() != ONE_CLICK:
             return _leaving_page(session, site, mail, problem="Nothing was changed. Please press the button.")
+
+    def keep(session: Session) -> None:
         value = {"action": "leave", "how": ONE_CLICK}
         keep_press(session, site, request, kind="choice", mail=mail, nonce=None, shown_at=None, value=value)
         leave(session, mail.enrolment.id, now=site.now())
+
+    site.write(keep)
+    with site.database.reading() as session:
         return _leaving_page(session, site, mail)
 
 
-def _act(
-    session: Session, site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wish: Wish, nonce: str
-) -> str:
+def _act(site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wish: Wish, nonce: str) -> str:
     """Keep the press and do what it asks, both or neither. Raises ChoiceError."""
     shown_at = check_page(site, subject, nonce)
     if shown_at is None:
         raise ChoiceError(STALE_PAGE)
-    with session.begin_nested():
+
+    def keep(session: Session) -> str:
         fields = wish.fields()
         is_new = keep_press(
             session, site, request, kind="choice", mail=mail, nonce=nonce, shown_at=shown_at, value=fields
         )
         return fulfil(session, site, mail.enrolment, wish) if is_new else "This was saved before."
+
+    return site.write(keep)
 
 
 def _say(error: ChoiceError) -> str:

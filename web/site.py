@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from emails.links import Links
 from models.database import Database
 from models.domain import Programme, Tracking
+
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,10 @@ class Site:
     programmes: Callable[[], Mapping[str, Programme]]
     links: Links
     now: Callable[[], datetime]
+
+    def write(self, work: Callable[[Session], Given]) -> Given:
+        """What the function gives, once what it wrote is on disk: see models/writer.py."""
+        return self.database.writer.run(work)
 
     def tracking(self) -> dict[str, Tracking]:
         """What holds about tracking in each programme: the installation's word, else the programme's own."""

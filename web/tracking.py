@@ -18,9 +18,9 @@ PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c0
 def show_pixel(request: Request, site: GivenSite, token: str) -> Response:
     """The open pixel."""
     subject = read_token(site, "o", token)
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_mail(session, site, subject.numbers[0])
-        note_arrival(session, site, request, mail, kind="open")
+    note_arrival(site, request, mail, kind="open")
     return Response(PIXEL, media_type="image/gif")
 
 
@@ -28,12 +28,12 @@ def show_pixel(request: Request, site: GivenSite, token: str) -> Response:
 def follow_link(request: Request, site: GivenSite, token: str) -> Response:
     """On to the resource that stood at that place of the mail, wherever config says it is today; nowhere else."""
     mail_id, position = read_token(site, "l", token).numbers
-    with site.database.sessions.begin() as session:
+    with site.database.reading() as session:
         mail = find_mail(session, site, mail_id)
-        line = mail.items.get(position)
-        if line is None or line.kind != "resource":
-            raise HTTPException(404)
-        note_arrival(session, site, request, mail, kind="click", position=position)
+    line = mail.items.get(position)
+    if line is None or line.kind != "resource":
+        raise HTTPException(404)
+    note_arrival(site, request, mail, kind="click", position=position)
     programme = find_programme(site, mail.enrolment)
     item = None if programme is None else programme.items.get(line.item)
     if isinstance(item, Resource) and item.url is not None:

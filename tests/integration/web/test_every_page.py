@@ -188,13 +188,20 @@ def test_without_a_database_the_pages_say_so_and_ask_to_come_back(shown: Scene) 
     def refuse() -> None:
         raise DatabaseError("cannot reach the database")
 
-    sessions = type("Sessions", (), {"begin": staticmethod(refuse)})
-    broken = cast(Database, type("Broken", (), {"sessions": sessions}))
+    broken = cast(Database, type("Broken", (), {"reading": staticmethod(refuse)}))
     browser = TestClient(create_app(replace(shown.site, database=broken)))
     for path in links:
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert "Back in a moment" in answer.text
+
+
+def test_where_nothing_more_can_be_written_a_page_asks_to_come_back(shown: Scene) -> None:
+    shown.database.writer.close()
+    for path in shown.every_link():
+        answer = shown.get(path)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert shown.events() == ()
 
 
 def test_a_fault_of_ours_shows_a_page_and_nothing_of_what_went_wrong(shown: Scene) -> None:

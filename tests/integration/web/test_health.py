@@ -1,8 +1,10 @@
 """What a watcher is told."""
 
 from dataclasses import replace
+from threading import Event
 from typing import cast
 
+import pytest
 from fastapi.testclient import TestClient
 
 from models.database import Database
@@ -44,6 +46,20 @@ def test_a_clock_that_went_back_is_a_fault(scene: Scene) -> None:
     answer = scene.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["faults"] == ["the clock went back: nothing is sent until the clock is right"]
+
+
+def test_a_writer_that_is_held_up_is_a_fault(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.health.WRITER_SECONDS", 0.01)
+    scene.keep_state("last_tick_at", "2027-01-12T13:00:00Z")
+    go_on = Event()
+    held = scene.database.writer.submit(lambda _: go_on.wait(30))
+    answer = scene.get("/healthz")
+    go_on.set()
+    held.result(30)
+    assert (answer.status_code, answer.json()["database"]) == (503, "reachable")
+    assert answer.json()["faults"] == ["nothing could be written for 0.01 s: what readers press is not taken"]
+    monkeypatch.undo()
+    assert scene.get("/healthz").status_code == 200
 
 
 def test_problems_of_config_are_shown_without_anybodys_address_and_are_no_fault(scene: Scene) -> None:
