@@ -91,11 +91,13 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
     try:
         migrate(database)
         virtual = mark_virtual(database, allowed=settings.allow_time_travel)
+        composer = Composer(settings, links)
         installation = Installation(
             database=database,
             read_config=config.read,
             plan=next_nudge,
-            compose=Composer(settings, links).compose_nudge,
+            compose=composer.compose_nudge,
+            compose_notice=composer.compose_notice,
             transport=open_transport(settings.mail_url, virtual=virtual),
             new_token=wiring.new_token,
             lease=timedelta(minutes=settings.lease_minutes),

@@ -7,6 +7,7 @@ _BRIGHT = 7.0  # of links and buttons at night: at 4.5 they look switched off
 
 _WHITE, _PAGE, _INK = "#ffffff", "#f2f4f6", "#1b1f23"
 _DARK_CARD, _DARK_INK = "#1b2127", "#e8ebee"
+_EDGE, _DARK_EDGE = "#7a858f", "#7f8a94"
 _STEPS = 40
 
 
@@ -19,6 +20,7 @@ class Palette:
     ink: str
     muted: str  # small print on the page
     tint: str  # behind the box
+    edge: str  # round a question: told from the card at 3 to 1
     link: str
     button: str
     on_button: str
@@ -27,6 +29,7 @@ class Palette:
     dark_ink: str
     dark_muted: str
     dark_tint: str
+    dark_edge: str
     dark_link: str
     dark_button: str
     dark_on_button: str
@@ -42,6 +45,7 @@ def choose_palette(brand: str) -> Palette:
         ink=_INK,
         muted="#4a545e",
         tint=tint,
+        edge=_EDGE,
         link=make_readable(brand, on=(_PAGE, _WHITE, tint), towards="#000000"),
         button=brand,
         on_button=_pick_ink(brand),
@@ -50,6 +54,7 @@ def choose_palette(brand: str) -> Palette:
         dark_ink=_DARK_INK,
         dark_muted="#b4bcc4",
         dark_tint=dark_tint,
+        dark_edge=_DARK_EDGE,
         dark_link=dark_link,
         dark_button=dark_link,
         dark_on_button=_pick_ink(dark_link),

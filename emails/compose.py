@@ -1,5 +1,6 @@
-"""A planned nudge becomes a message: its letter, both parts, and the headers that every mail carries."""
+"""What is to be said becomes a message: its letter, both parts, and the headers that every mail carries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -9,18 +10,22 @@ from emails.addresses import to_ascii
 from emails.letter import Letter
 from emails.links import Links
 from emails.mime import write_mailbox, write_message, write_words
-from emails.occasion import Occasion, token_values
+from emails.noticing import write_notice
+from emails.occasion import NudgeOccasion, Occasion, token_values
 from emails.problems import ComposeError
 from emails.rendering import Templates
 from emails.writing import write_letter
-from models.domain import Enrolment, History, PlannedNudge, Programme
+from models.domain import Enrolment, History, Notice, PlannedNudge, Programme
 
 __all__ = ["ComposeError", "Composed", "Composer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A mail ready to leave. `text` and `html` are its parts before they were encoded into `message`."""
+    """A mail ready to leave. `text` and `html` are its parts before they were encoded into `message`.
+
+    `html` is empty where the leader wants plain text.
+    """
 
     subject: str
     message_id: str
@@ -60,7 +65,7 @@ class Composer:
         A mail is tracked (pixel, links to resources through us) only when `enrolment.leader.tracking` says so. Raises
         ComposeError for content that is missing or cannot be sent.
         """
-        occasion = Occasion(
+        occasion = NudgeOccasion(
             settings=self._settings,
             links=self._links,
             programme=programme,
@@ -71,51 +76,103 @@ class Composer:
             values=token_values(self._settings, programme, enrolment),
         )
         letter = write_letter(occasion)
-        letter = replace(letter, subject=subject_begins + letter.subject)
-        text, html = self._templates.render(letter)
-        message_id = self._name_message(occasion)
+        return self._finish(
+            occasion,
+            replace(letter, subject=subject_begins + letter.subject),
+            to=self._write_leader(enrolment),
+            named_by=nudge.slot,
+            date=now,
+            marks=[
+                *self._mark_as_list(occasion),
+                ("Feedback-ID", f"{nudge.items[0].item}:{programme.id}:nudge:first100"),
+            ],
+        )
+
+    def compose_notice(
+        self,
+        notice: Notice,
+        *,
+        recipient: str,
+        mail_id: int,
+        enrolment: Enrolment,
+        programme: Programme,
+        posted_at: datetime,
+        now: datetime,
+    ) -> Composed:
+        """The whole mail of a notice about an enrolment, to its leader or to somebody else; never tracked.
+
+        Raises ComposeError for a notice that lacks what its words need.
+        """
+        occasion = Occasion(
+            settings=self._settings,
+            links=self._links,
+            programme=programme,
+            enrolment=enrolment,
+            mail_id=mail_id,
+            values=token_values(self._settings, programme, enrolment),
+        )
+        letter = write_notice(occasion, notice)
+        feedback = ("Feedback-ID", f"{notice.says}:{programme.id}:notice:first100")
+        if letter.choices is None:  # not to the leader, who alone may leave
+            to, marks = write_mailbox("", recipient, where="the recipient of a notice"), [feedback]
+        else:
+            to, marks = self._write_leader(enrolment), [*self._mark_as_list(occasion), feedback]
+        return self._finish(occasion, letter, to=to, named_by=posted_at, date=now, marks=marks)
+
+    def _finish(
+        self,
+        occasion: Occasion,
+        letter: Letter,
+        *,
+        to: str,
+        named_by: datetime,
+        date: datetime,
+        marks: Sequence[tuple[str, str]],
+    ) -> Composed:
+        """A letter's mail. `named_by` is an instant that stays the mail's own whenever it is composed."""
+        text, html = self._templates.render(letter, plain=occasion.enrolment.leader.plain)
+        message_id = self._name_message(occasion, named_by)
         headers = [
-            *self._address(occasion, letter),
-            ("Date", format_datetime(now)),
+            ("From", write_mailbox(self._settings.sender_name, self._settings.sender_address, where="sender_name")),
+            ("To", to),
+            *self._ask_replies(),
+            ("Subject", write_words(letter.subject, where="the subject")),
+            ("Date", format_datetime(date)),
             ("Message-ID", message_id),
-            *self._mark_as_list(occasion),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+            *marks,
         ]
         return Composed(
             subject=letter.subject,
             message_id=message_id,
-            message=write_message(headers, text=text, html=html, seed=message_id),
+            message=write_message(headers, text=text, html=html or None, seed=message_id),
             text=text,
             html=html,
-            envelope_sender=f"bounce+{self._links.token('b', mail_id)}@{self._domain}",
+            envelope_sender=f"bounce+{self._links.token('b', occasion.mail_id)}@{self._domain}",
         )
 
-    def _name_message(self, occasion: Occasion) -> str:
+    def _name_message(self, occasion: Occasion, named_by: datetime) -> str:
         """A Message-ID that stays the same for the same mail, and that nobody else can guess."""
-        facts = (occasion.mail_id, occasion.enrolment.leader.key, occasion.nudge.slot.isoformat())
+        facts = (occasion.mail_id, occasion.enrolment.leader.key, named_by.isoformat())
         return f"<{occasion.mail_id}.{self._links.fingerprint(repr(facts))}@{self._domain}>"
 
-    def _address(self, occasion: Occasion, letter: Letter) -> list[tuple[str, str]]:
-        settings, leader = self._settings, occasion.enrolment.leader
-        headers = [
-            ("From", write_mailbox(settings.sender_name, settings.sender_address, where="sender_name")),
-            ("To", write_mailbox(leader.name, leader.email, where=f"the leader {leader.key}")),
-            ("Subject", write_words(letter.subject, where="the subject")),
-        ]
-        if settings.reply_to:
-            headers.insert(2, ("Reply-To", write_mailbox("", settings.reply_to, where="reply_to")))
-        return headers
+    def _write_leader(self, enrolment: Enrolment) -> str:
+        leader = enrolment.leader
+        return write_mailbox(leader.name, leader.email, where=f"the leader {leader.key}")
+
+    def _ask_replies(self) -> list[tuple[str, str]]:
+        if self._settings.reply_to is None:
+            return []
+        return [("Reply-To", write_mailbox("", self._settings.reply_to, where="reply_to"))]
 
     def _mark_as_list(self, occasion: Occasion) -> list[tuple[str, str]]:
-        """What tells mail programs that a machine sent this, on which list, and how to leave with one click."""
+        """What tells mail programs on which list this is, and how to leave with one click."""
         numbers = (occasion.enrolment.id, occasion.mail_id)
         leave_url = self._links.url("u", *numbers)
         leave_mail = f"mailto:{self._sender}?subject=unsubscribe%20{self._links.token('u', *numbers)}"
-        programme = occasion.programme
         return [
-            ("List-Id", f"<{programme.id}.{self._domain}>"),
+            ("List-Id", f"<{occasion.programme.id}.{self._domain}>"),
             ("List-Unsubscribe", f"<{leave_url}>, <{leave_mail}>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-            ("Auto-Submitted", "auto-generated"),
-            ("X-Auto-Response-Suppress", "All"),
-            ("Feedback-ID", f"{occasion.nudge.items[0].item}:{programme.id}:nudge:first100"),
         ]

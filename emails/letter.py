@@ -36,6 +36,18 @@ class Listed:
     covers: str = ""
     url: str | None = None
 
+    @property
+    def after_title(self) -> str:
+        """What follows the title: `, The Leadership Centre, 2015. Stories from English places.`"""
+        source = f", {self.source}" if self.source else ""
+        ending = "" if f"{self.title}{source}".endswith((".", "?", "!", "…")) else "."
+        return f"{source}{ending} {self.covers}" if self.covers else source
+
+    @property
+    def words(self) -> str:
+        """The whole line as text."""
+        return self.title + self.after_title
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -50,7 +62,7 @@ class Asked:
     """A question, and the one link to its answer."""
 
     ask: str
-    button: Button
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +71,19 @@ class Letter:
 
     subject: str
     preheader: str
-    kicker: str  # the small line above the headline
+    kicker: str  # the small line above the headline, or nothing
     headline: str
     byline: str = ""
     openings: tuple[str, ...] = ()  # what has to be said before all else
     body: Prose | None = None
     box: Box | None = None
     points: tuple[str, ...] = ()  # questions to think about, answered together
+    numbered: bool = True  # the points, or they are bullets
     button: Button | None = None
     riders: tuple[Listed, ...] = ()
     prompts_heading: str = ""
     prompts: tuple[Asked, ...] = ()
     listings: tuple[Listing, ...] = ()
     why_you: str  # the footer: why this mail comes
-    choices: Button
+    choices: Button | None  # None: it goes to somebody else than the leader
     pixel_url: str | None = None

@@ -3,7 +3,7 @@
 import re
 
 from emails.letter import Listed, Listing, Prose
-from emails.occasion import Occasion
+from emails.occasion import NudgeOccasion
 from emails.words import count, first_sentence, wrap
 from models.domain import History, Programme, Resource, Tip
 
@@ -12,7 +12,7 @@ _BETWEEN_NAMES = re.compile(r", and |, | and ")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def list_rider(occasion: Occasion, position: int) -> Listed:
+def list_rider(occasion: NudgeOccasion, position: int) -> Listed:
     """The line for an item that comes along."""
     item = occasion.item(occasion.nudge.items[position])
     if isinstance(item, Resource):

@@ -1,7 +1,7 @@
 """A mail's bytes, written by hand: the same input gives the same bytes, at a third of EmailMessage's cost.
 
-Every mail is multipart/alternative with a text and an HTML part, both UTF-8 in quoted-printable. Lines end in CRLF.
-Headers are folded and, where they are not plain ASCII, written as encoded words (RFC 2047).
+A mail is multipart/alternative with a text and an HTML part, or text alone; UTF-8 in quoted-printable. Lines end in
+CRLF. Headers are folded and, where they are not plain ASCII, written as encoded words (RFC 2047).
 """
 
 import binascii
@@ -20,19 +20,22 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z-]*")
 
 
-def write_message(headers: Sequence[tuple[str, str]], *, text: str, html: str, seed: str) -> bytes:
+def write_message(headers: Sequence[tuple[str, str]], *, text: str, html: str | None, seed: str) -> bytes:
     """The whole message. `headers`: names and values as they go out (see write_words, write_mailbox).
 
-    The boundary is derived from `seed`, which is to differ between mails (the Message-ID does). ComposeError for a
-    control character anywhere but in a body's line ends and tabs.
+    `html` None: it is text alone. The boundary is derived from `seed`, which is to differ between mails (the
+    Message-ID does). ComposeError for a control character anywhere but in a body's line ends and tabs.
     """
+    head = "".join(f"{name}: {value}\r\n" for name, value in (_fold(*header) for header in headers))
+    start = f"{head}MIME-Version: 1.0\r\n".encode("ascii")
+    if html is None:
+        return start + _write_part("plain", text)
     boundary = "=_" + hashlib.sha256(seed.encode()).hexdigest()[:24]  # quoted-printable never holds "=_"
-    mime = (("MIME-Version", "1.0"), ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'))
-    head = "".join(f"{name}: {value}\r\n" for name, value in [*(_fold(*header) for header in headers), *mime])
     edge = b"--" + boundary.encode("ascii")
     return b"".join(
         (
-            head.encode("ascii"),
+            start,
+            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
             b"\r\n" + edge + b"\r\n",
             _write_part("plain", text),
             b"\r\n" + edge + b"\r\n",

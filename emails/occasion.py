@@ -1,4 +1,4 @@
-"""All that a letter is written from: who gets it, what was planned, what came before."""
+"""All that a letter is written from: whom it is about, what was planned, what came before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,14 +26,12 @@ _STYLES: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """One nudge for one enrolment, about to be written."""
+    """One mail about one enrolment, about to be written."""
 
     settings: Settings
     links: Links
     programme: Programme
     enrolment: Enrolment
-    history: History
-    nudge: PlannedNudge
     mail_id: int
     values: Mapping[str, str]  # what the named tokens in authors' words stand for
 
@@ -45,21 +43,8 @@ class Occasion:
         """An author's Markdown, ready for both parts."""
         return Prose(html=to_html(source, self.values, styles=_STYLES), text=to_text(source, self.values))
 
-    def item(self, planned: PlannedItem) -> Item:
-        """The item that a plan names."""
-        item = self.programme.items.get(planned.item)
-        if item is None:
-            raise ComposeError("it was planned, but the programme has no such item", self.where(planned.item))
-        return item
-
-    def where(self, item: str) -> str:
-        return f"programme {self.programme.id}, {item}"
-
-    def resource_url(self, resource: Resource, position: int) -> str | None:
-        """Where a resource's link leads: through us only when the leader agreed to that."""
-        if resource.url is None or not self.enrolment.leader.tracking:
-            return resource.url
-        return self.links.url("l", self.mail_id, position)
+    def where(self, part: str) -> str:
+        return f"programme {self.programme.id}, {part}"
 
     @property
     def choices_url(self) -> str:
@@ -71,6 +56,27 @@ class Occasion:
         """Whether the leader has yet to say if opens and clicks may be seen."""
         mode = self.settings.open_tracking or self.programme.open_tracking
         return mode == "ask" and not self.enrolment.leader.tracking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NudgeOccasion(Occasion):
+    """One nudge, about to be written: what was planned, and what came before."""
+
+    history: History
+    nudge: PlannedNudge
+
+    def item(self, planned: PlannedItem) -> Item:
+        """The item that a plan names."""
+        item = self.programme.items.get(planned.item)
+        if item is None:
+            raise ComposeError("it was planned, but the programme has no such item", self.where(planned.item))
+        return item
+
+    def resource_url(self, resource: Resource, position: int) -> str | None:
+        """Where a resource's link leads: through us only when the leader agreed to that."""
+        if resource.url is None or not self.enrolment.leader.tracking:
+            return resource.url
+        return self.links.url("l", self.mail_id, position)
 
 
 def token_values(settings: Settings, programme: Programme, enrolment: Enrolment) -> Mapping[str, str]:

@@ -27,10 +27,10 @@ class Templates:
         self._html = environment.from_string(_compile_mjml(brand_colour))
         self._text = environment.get_template("nudge.txt")
 
-    def render(self, letter: Letter) -> tuple[str, str]:
-        """The text and the HTML of a letter."""
+    def render(self, letter: Letter, *, plain: bool = False) -> tuple[str, str]:
+        """The text and the HTML of a letter; no HTML where it is to be `plain`."""
         text = self._text.render(letter=letter, wrap=wrap, underline=_underline, number=_number, line=_line)
-        return text, self._html.render(letter=letter, brand=self._brand_name)
+        return text, "" if plain else self._html.render(letter=letter, brand=self._brand_name)
 
 
 def _compile_mjml(brand_colour: str) -> str:
@@ -54,11 +54,9 @@ def _underline(headline: str) -> str:
     return "-" * max(len(line) for line in wrap(headline).splitlines())
 
 
-def _number(point: str, number: int) -> str:
-    return wrap(point, first=f"{number}. ", hang="   ")
+def _number(point: str, number: int, *, numbered: bool) -> str:
+    return wrap(point, first=f"{number}. ", hang="   ") if numbered else wrap(point, first="- ", hang="  ")
 
 
 def _line(listed: Listed, opening: str) -> str:
-    words = ", ".join(part for part in (listed.title, listed.source) if part)
-    words = " — ".join(part for part in (words, listed.covers) if part)
-    return wrap(words, first=opening, hang="  " if opening == "- " else "")
+    return wrap(listed.words, first=opening, hang="  " if opening == "- " else "")

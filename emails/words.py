@@ -26,14 +26,6 @@ def shorten(words: str, length: int) -> str:
     return " ".join(kept).rstrip(" ,;:.–—-") + "…"
 
 
-def name_question(ask: str, length: int) -> str:
-    """A question short enough for a link that names it: "When is the best time to make first contact…?"."""
-    ask = " ".join(ask.split())
-    if len(ask) <= length:
-        return ask
-    return shorten(ask.rstrip("?"), length - 1) + "?"
-
-
 def first_sentence(words: str) -> str:
     """The first sentence, or all of it where none ends."""
     words = " ".join(words.split())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from emails.letter import Box, Button, Letter
 from emails.listing import list_resources, list_rider, write_record, write_source
-from emails.occasion import Occasion
+from emails.occasion import NudgeOccasion
 from emails.problems import ComposeError
 from emails.prompting import ask_prompts, write_prompt_subject
 from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_date, write_day
@@ -14,7 +14,7 @@ _TITLE_LENGTH = 40  # characters of a title in a link
 _PREHEADER_LENGTH = 90
 
 
-def write_letter(occasion: Occasion) -> Letter:
+def write_letter(occasion: NudgeOccasion) -> Letter:
     """The letter for a nudge. ComposeError where content is missing or makes no sense."""
     lead = next((planned for planned in occasion.nudge.items if planned.placed not in ("with", "prompt")), None)
     where = occasion.where(lead.item if lead else "questions alone")
@@ -24,7 +24,7 @@ def write_letter(occasion: Occasion) -> Letter:
         raise ComposeError(str(error), where) from error
 
 
-def _write_item(occasion: Occasion, lead: PlannedItem) -> Letter:
+def _write_item(occasion: NudgeOccasion, lead: PlannedItem) -> Letter:
     item = occasion.item(lead)
     position = occasion.nudge.items.index(lead)
     match item:
@@ -42,7 +42,7 @@ def _write_item(occasion: Occasion, lead: PlannedItem) -> Letter:
             raise ComposeError(f"nobody knows how to write a {type(item).__name__}", occasion.where(item.id))
 
 
-def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -> Letter:
+def _begin(occasion: NudgeOccasion, *, subject: str, preheader: str, headline: str) -> Letter:
     """What every letter has: the top, riders, prompts and the footer."""
     nudge, programme = occasion.nudge, occasion.programme
     tracking = occasion.enrolment.leader.tracking
@@ -62,24 +62,24 @@ def _begin(occasion: Occasion, *, subject: str, preheader: str, headline: str) -
     )
 
 
-def _say_day(occasion: Occasion) -> str:
+def _say_day(occasion: NudgeOccasion) -> str:
     """Where in the hundred days the mail stands; a pause before the start leaves the count behind the calendar."""
     has_started = occasion.nudge.local_date >= occasion.enrolment.start_date
     return "Your first days" if occasion.nudge.day < 0 and has_started else write_day(occasion.nudge.day)
 
 
-def _say_opening(occasion: Occasion, opening: Opening) -> str:
+def _say_opening(occasion: NudgeOccasion, opening: Opening) -> str:
     if opening == "welcome_back":
         return "Welcome back. Your days stood still while you were away, and nothing is lost: we go on from here."
     start = write_date(occasion.enrolment.start_date)
     return f"Your start date is now {start}, so what is still to come has moved with it."
 
 
-def _begin_with(occasion: Occasion, item: Item) -> Letter:
+def _begin_with(occasion: NudgeOccasion, item: Item) -> Letter:
     return _begin(occasion, subject=item.subject, preheader=item.preheader, headline=item.title)
 
 
-def _write_tip(occasion: Occasion, tip: Tip, planned: PlannedItem) -> Letter:
+def _write_tip(occasion: NudgeOccasion, tip: Tip, planned: PlannedItem) -> Letter:
     if not planned.late:
         letter, why, action = _begin_with(occasion, tip), tip.why, tip.action
     elif tip.late is None:
@@ -91,7 +91,7 @@ def _write_tip(occasion: Occasion, tip: Tip, planned: PlannedItem) -> Letter:
     return replace(letter, body=occasion.prose(why), box=Box("Ten minutes", occasion.prose(action)))
 
 
-def _write_resource(occasion: Occasion, resource: Resource, position: int) -> Letter:
+def _write_resource(occasion: NudgeOccasion, resource: Resource, position: int) -> Letter:
     url = occasion.resource_url(resource, position)
     if url is None:
         raise ComposeError(
@@ -107,7 +107,7 @@ def _write_resource(occasion: Occasion, resource: Resource, position: int) -> Le
     )
 
 
-def _write_check_in(occasion: Occasion, check_in: CheckIn, position: int) -> Letter:
+def _write_check_in(occasion: NudgeOccasion, check_in: CheckIn, position: int) -> Letter:
     return replace(
         _begin_with(occasion, check_in),
         body=occasion.prose(check_in.body),
@@ -116,7 +116,7 @@ def _write_check_in(occasion: Occasion, check_in: CheckIn, position: int) -> Let
     )
 
 
-def _write_welcome(occasion: Occasion, message: Message) -> Letter:
+def _write_welcome(occasion: NudgeOccasion, message: Message) -> Letter:
     if not occasion.asks_about_tracking:
         button = Button("See and change your choices", occasion.choices_url)
         return replace(_begin_with(occasion, message), body=occasion.prose(message.body), button=button)
@@ -125,7 +125,7 @@ def _write_welcome(occasion: Occasion, message: Message) -> Letter:
     return replace(_begin_with(occasion, message), body=body, button=button)
 
 
-def _write_closing(occasion: Occasion, message: Message) -> Letter:
+def _write_closing(occasion: NudgeOccasion, message: Message) -> Letter:
     return replace(
         _begin_with(occasion, message),
         body=occasion.prose(message.body),
@@ -134,7 +134,7 @@ def _write_closing(occasion: Occasion, message: Message) -> Letter:
     )
 
 
-def _write_prompts_alone(occasion: Occasion) -> Letter:
+def _write_prompts_alone(occasion: NudgeOccasion) -> Letter:
     subject, preheader = write_prompt_subject(occasion)
     letter = _begin(occasion, subject=subject, preheader=preheader, headline="What has stayed with you?")
     return replace(letter, prompts_heading="", body=occasion.prose("Think first, then compare."))

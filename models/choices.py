@@ -1,4 +1,4 @@
-"""What a leader decides alone: pace, days, hour, pauses, leaving, tracking. It stays apart from config, and wins.
+"""What a leader decides alone: pace, days, hour, form, pauses, leaving, tracking. It stays apart from config, and wins.
 
 Each choice that changes something is audited and lets the next nudge be planned afresh; each says whether it did change
 something. An enrolment stands for the leader whose link was used. Functions take a session and never commit.
@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.changes import Actor, Effect, clear_planned, local_date, write_audit
+from models.domain import Notice
+from models.notices import post_notice, take_back_notices
 from models.tables import ConsentRow, EnrolmentRow, LeaderRow, PauseRow
 
 
@@ -55,6 +57,14 @@ def choose_send_at(session: Session, enrolment_id: int, send_at: time | None, *,
     return _note(session, chooser, "send_at_chosen", before, after, now=now, everywhere=True)
 
 
+def choose_format(session: Session, enrolment_id: int, *, plain: bool, now: datetime) -> bool:
+    """Mail as plain text without any HTML, in every programme of the leader's; else both, as usual."""
+    chooser = _lock(session, enrolment_id)
+    before, after = chooser.leader.chosen_format, "plain" if plain else None
+    chooser.leader.chosen_format = after
+    return _note(session, chooser, "format_chosen", before, after, now=now, effect="keep")
+
+
 # ---------------------------------------------------------------- pauses
 
 
@@ -72,7 +82,11 @@ def pause(
         own = PauseRow(enrolment_id=enrolment_id, first=today, last=until, by=actor, created_at=now)
         session.add(own)
     own.last = until
-    return _note(session, chooser, "paused", before, _say_pause(own), now=now, actor=actor, effect="cancel")
+    if not _note(session, chooser, "paused", before, _say_pause(own), now=now, actor=actor, effect="cancel"):
+        return False
+    take_back_notices(session, enrolment_id, "paused")
+    _confirm(session, chooser, Notice(says="paused", values={} if until is None else {"until": f"{until}"}), now=now)
+    return True
 
 
 def resume(session: Session, enrolment_id: int, *, now: datetime, actor: Actor = "leader") -> bool:
@@ -83,6 +97,7 @@ def resume(session: Session, enrolment_id: int, *, now: datetime, actor: Actor =
     before = [_say_pause(row) for row in current]
     for row in current:
         end_pause(session, row, today=today)
+    take_back_notices(session, enrolment_id, "paused")
     return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor)
 
 
@@ -117,6 +132,7 @@ def leave(session: Session, enrolment_id: int, *, now: datetime) -> bool:
     if left_at is not None:
         return False
     chooser.enrolment.left_at = now
+    _confirm(session, chooser, Notice(says="left"), now=now)
     return _note(session, chooser, "left", None, now.isoformat(), now=now, effect="cancel")
 
 
@@ -127,6 +143,7 @@ def return_(session: Session, enrolment_id: int, *, now: datetime) -> bool:
     if left_at is None:
         return False
     chooser.enrolment.left_at = None
+    take_back_notices(session, enrolment_id, "left")
     return _note(session, chooser, "returned", left_at.isoformat(), None, now=now)
 
 
@@ -141,10 +158,19 @@ def add_consent(session: Session, enrolment_id: int, *, tracking: bool, how: str
     if before == tracking:
         return False
     session.add(ConsentRow(leader_id=chooser.leader.id, at=now, tracking=tracking, how=how))
+    take_back_notices(session, enrolment_id, "consent_given", "consent_withdrawn")
+    on = local_date(now, chooser.leader.time_zone)
+    says = "consent_given" if tracking else "consent_withdrawn"
+    _confirm(session, chooser, Notice(says=says, values={"on": f"{on}"}), now=now)
     return _note(session, chooser, "tracking_chosen", before, tracking, now=now, effect="keep")
 
 
 # ---------------------------------------------------------------- shared
+
+
+def _confirm(session: Session, chooser: _Chooser, notice: Notice, *, now: datetime) -> None:
+    """Tell the leader by mail what was chosen: a link may have been pressed by somebody else."""
+    post_notice(session, notice, recipient=chooser.leader.email, enrolment_id=chooser.enrolment.id, now=now)
 
 
 def _lock(session: Session, enrolment_id: int) -> _Chooser:

@@ -16,6 +16,7 @@ PlacedAs = Literal["new", "with", "prompt", "check-in", "message"]
 LatePolicy = Literal["send", "late_wording", "skip"]
 Tracking = Literal["off", "ask", "on"]
 MailKind = Literal["nudge", "confirmation"]
+NoticeName = Literal["paused", "left", "consent_given", "consent_withdrawn", "correction", "fresh_link"]
 MailState = Literal[
     "planned",
     "claimed",
@@ -250,6 +251,7 @@ class Leader:
     away: tuple[Span, ...] = ()
     assistant_reads: bool = False
     tracking: bool = False  # opens and clicks may be seen: agreed to, or the programme's `on`
+    plain: bool = False  # wants text without any HTML
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +286,17 @@ class Enrolment:
     pauses: tuple[Span, ...] = ()  # local days on which the count of days stands still
     moved_at: datetime | None = None  # when the start date last moved so far that the leader is told
     stopped: Literal["held", "withdrawn", "suppressed"] | None = None
+
+
+# ---------------------------------------------------------------- mail that is no nudge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a mail says that is no nudge: confirms a choice, carries a fresh link, asks HR for a correction."""
+
+    says: NoticeName
+    values: Mapping[str, str] = field(default_factory=dict[str, str])  # what its words need: until, url, ...
 
 
 # ---------------------------------------------------------------- what happened

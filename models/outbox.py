@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.dialects import insert_into
 from models.domain import Enrolment, MailKind, PlannedItem, PlannedNudge
+from models.notices import read_notice
 from models.tables import EnrolmentRow, EventRow, LeaderRow, MailItemRow, MailRow
 from models.transitions import ClaimedMail, change, count_changed, end_unsent, held_by, in_state, is_nudge
 from models.waiting import OverdueNudge
@@ -136,6 +137,7 @@ def claim_due(session: Session, *, now: datetime, limit: int, lease: timedelta, 
             MailRow.slot,
             MailRow.tries,
             MailRow.envelope_sender,
+            MailRow.notice,
             MailRow.message,
         )
     )
@@ -150,6 +152,7 @@ def claim_due(session: Session, *, now: datetime, limit: int, lease: timedelta, 
             slot=row.slot,
             tries=row.tries,
             envelope_sender=row.envelope_sender,
+            notice=read_notice(row.notice),
             message=row.message,
         )
         for row in sorted(claimed, key=lambda row: (row.not_before, row.id))

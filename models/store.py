@@ -116,6 +116,7 @@ def _leader(row: LeaderRow, *, tracked: bool) -> Leader:
         away=tuple(_span(first, last) for first, last in row.away),
         assistant_reads=row.assistant_reads,
         tracking=tracked,
+        plain=row.chosen_format == "plain",
     )
 
 

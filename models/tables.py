@@ -97,6 +97,7 @@ class LeaderRow(Row):
     created_at: Mapped[datetime]
     chosen_working_days: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     chosen_send_at: Mapped[str | None] = mapped_column(String(5))
+    chosen_format: Mapped[str | None] = mapped_column(String(8))  # plain: text without any HTML
 
 
 class EnrolmentRow(Row):
@@ -192,6 +193,7 @@ class MailRow(Row):
     subject: Mapped[str | None] = mapped_column(String(200))
     message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     envelope_sender: Mapped[str | None] = mapped_column(String(320))  # where delivery reports go; bound with the bytes
+    notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what it says, if it is no nudge
     message: Mapped[bytes | None]  # bound at the first intent, kept until sent
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

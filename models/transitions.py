@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from models.domain import MailKind, MailState
+from models.domain import MailKind, MailState, Notice
 from models.tables import AttemptRow, MailRow
 
 
@@ -34,6 +34,7 @@ class ClaimedMail:
     slot: datetime
     tries: int
     envelope_sender: str | None
+    notice: Notice | None
     message: bytes | None
 
 
@@ -90,6 +91,7 @@ def end_unsent(
         state=case((was_in_doubt(), "failed_after_doubt"), else_=state),
         ordinal=case((was_in_doubt(), MailRow.ordinal), else_=null()),
         message=None,
+        notice=None,
         token=None,
         lease_until=None,
         ended_at=now,

@@ -16,7 +16,7 @@ from emails.envelope import Envelope, TransportError
 from emails.problems import ComposeError
 from emails.transport import Transport
 from models.database import Database
-from models.domain import Enrolment, History, PlannedNudge, Programme, Tracking
+from models.domain import Enrolment, History, Notice, PlannedNudge, Programme, Tracking
 from models.outbox import Binding, cancel, claim_due, intend, is_day_taken, postpone, release
 from models.outcomes import (
     prove_accepted,
@@ -55,6 +55,22 @@ class Compose(Protocol):
     ) -> Composed: ...
 
 
+class ComposeNotice(Protocol):
+    """Turns a notice into a complete message. Raises ComposeError."""
+
+    def __call__(
+        self,
+        notice: Notice,
+        *,
+        recipient: str,
+        mail_id: int,
+        enrolment: Enrolment,
+        programme: Programme,
+        posted_at: datetime,
+        now: datetime,
+    ) -> Composed: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """All that sending takes. `clock` gives the instant, also while a long pass goes on; `stopping` ends it early."""
@@ -64,6 +80,7 @@ class Dispatch:
     tracking: Mapping[str, Tracking]
     plan: Planner
     compose: Compose
+    compose_notice: ComposeNotice
     transport: Transport
     new_token: Callable[[], str]
     clock: Callable[[], datetime]
@@ -116,10 +133,10 @@ def _relay_is_down(outcomes: Sequence[Outcome]) -> bool:
 
 def _send(dispatch: Dispatch, mail: ClaimedMail, *, case: Case | None) -> Outcome:
     """One claimed mail on its way, as far as it gets."""
-    if mail.kind != "nudge":
-        return _intend_and_deliver(dispatch, mail, nudge=None, binding=None)
     now = dispatch.clock()
     try:
+        if mail.notice is not None:
+            return _send_notice(dispatch, mail, mail.notice, case=case, now=now)
         nudge = decide(dispatch.plan, case, programmes=dispatch.programmes, now=now) if case else None
         if case is None or nudge is None:
             return _cancel(dispatch, mail)
@@ -150,6 +167,34 @@ def _bind(dispatch: Dispatch, mail: ClaimedMail, nudge: PlannedNudge, *, case: C
         tracked=enrolment.leader.tracking,
         items=nudge.items,
     )
+
+
+def _send_notice(dispatch: Dispatch, mail: ClaimedMail, notice: Notice, *, case: Case | None, now: datetime) -> Outcome:
+    """A mail that is no nudge: nothing is decided about it. Raises ComposeError."""
+    programme = dispatch.programmes.get(case.enrolment.programme) if case else None
+    if case is None or programme is None:
+        return _cancel(dispatch, mail)
+    if mail.message is not None:
+        return _intend_and_deliver(dispatch, mail, nudge=None, binding=None)
+    composed = dispatch.compose_notice(
+        notice,
+        recipient=mail.recipient,
+        mail_id=mail.id,
+        enrolment=case.enrolment,
+        programme=programme,
+        posted_at=mail.slot,
+        now=now,
+    )
+    binding = Binding(
+        recipient=mail.recipient,
+        envelope_sender=composed.envelope_sender,
+        subject=composed.subject,
+        message_id=composed.message_id,
+        message=composed.message,
+        tracked=False,
+        items=(),
+    )
+    return _intend_and_deliver(dispatch, mail, nudge=None, binding=binding)
 
 
 # ---------------------------------------------------------------- not sent now

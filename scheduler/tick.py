@@ -19,7 +19,7 @@ from models.waiting import read_next_due
 from scheduler.agenda import Planned, expire_late, plan_missing
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
-from scheduler.dispatch import Compose, Dispatch, Outcome, send_due
+from scheduler.dispatch import Compose, ComposeNotice, Dispatch, Outcome, send_due
 from scheduler.live_config import ConfigReading
 from scheduler.syncing import bring_in
 
@@ -37,6 +37,7 @@ class Installation:
     read_config: Callable[[], ConfigReading]
     plan: Planner
     compose: Compose
+    compose_notice: ComposeNotice
     transport: Transport
     new_token: Callable[[], str]
     lease: timedelta = timedelta(minutes=10)
@@ -146,6 +147,7 @@ def _send(installation: Installation, config: ConfigReading, *, clock: Callable[
         tracking=config.tracking,
         plan=installation.plan,
         compose=installation.compose,
+        compose_notice=installation.compose_notice,
         transport=installation.transport,
         new_token=installation.new_token,
         clock=clock,

@@ -7,7 +7,7 @@ from typing import Any
 from emails.compose import Composed
 from emails.envelope import Envelope, FailureKind, TransportError
 from emails.problems import ComposeError
-from models.domain import Enrolment, History, PlannedItem, PlannedNudge, Programme, RosterEntry
+from models.domain import Enrolment, History, Notice, PlannedItem, PlannedNudge, Programme, RosterEntry
 from scheduler.calendar import closed_because, day_number, first_sendable_date, slot_on
 from scheduler.live_config import ConfigReading
 
@@ -61,6 +61,28 @@ class PlainComposer:
             html=text,
             envelope_sender="bounces@example.org",
         )
+
+
+def compose_plain_notice(
+    notice: Notice,
+    *,
+    recipient: str,
+    mail_id: int,
+    enrolment: Enrolment,
+    programme: Programme,
+    posted_at: datetime,
+    now: datetime,
+) -> Composed:
+    """A line of text that names the notice."""
+    text = f"Mail {mail_id} for {recipient}: {notice.says}"
+    return Composed(
+        subject=notice.says,
+        message_id=f"<{mail_id}@example.org>",
+        message=f"Message-ID: <{mail_id}@example.org>\r\n\r\n{text}\r\n".encode(),
+        text=text,
+        html=text,
+        envelope_sender="bounces@example.org",
+    )
 
 
 class RecordingTransport:

@@ -19,6 +19,7 @@ from emails.links import Links
 from models.domain import (
     Enrolment,
     History,
+    Notice,
     Opening,
     PlacedAs,
     PlannedItem,
@@ -164,6 +165,100 @@ class Page(HTMLParser):
 each_variant = pytest.mark.parametrize("variant", VARIANTS)
 
 
+NOTICES = {
+    "paused": Notice(says="paused", values={"until": "2027-02-26"}),
+    "paused without end": Notice(says="paused"),
+    "left": Notice(says="left"),
+    "consent given": Notice(says="consent_given", values={"on": "2027-01-12"}),
+    "consent withdrawn": Notice(says="consent_withdrawn", values={"on": "2027-01-12"}),
+    "fresh link": Notice(
+        says="fresh_link",
+        values={
+            "minutes": "30",
+            "purpose": "your notes",
+            "button": "Open your notes",
+            "url": f"{PUBLIC_URL}/m/a-fresh-token",
+        },
+    ),
+}
+
+
+def compose_notice(
+    notice: Notice, *, enrolment: Enrolment | None = None, recipient: str = "sam.sample@example.org"
+) -> Composed:
+    return Composer(SETTINGS, LINKS).compose_notice(
+        notice,
+        recipient=recipient,
+        mail_id=7,
+        enrolment=enrolment or build_enrolment(),
+        programme=PROGRAMME,
+        posted_at=NOW,
+        now=NOW,
+    )
+
+
+# ---------------------------------------------------------------- notices
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_a_notice_has_two_whole_parts_and_all_headers_of_a_mail_to_a_leader(name: str) -> None:
+    composed = compose_notice(NOTICES[name])
+    mail = parse(composed)
+    assert set(re.findall(r"https?://\S+", composed.text)) == {address for _, address in Page(composed.html).links}
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["To"] == "Sam Sample <sam.sample@example.org>"
+    assert mail["Feedback-ID"] == f"{NOTICES[name].says}:first-100-days:notice:first100"
+    assert len(composed.subject) <= 45
+    assert mail.defects == []
+
+
+def test_a_pauses_notice_says_up_to_when() -> None:
+    composed = compose_notice(NOTICES["paused"])
+    assert composed.subject == "Paused up to 26 February 2027"
+    assert "up to and including 26 February 2027" in " ".join(composed.text.split())
+    assert "without an end" in " ".join(compose_notice(NOTICES["paused without end"]).text.split())
+
+
+def test_a_notice_is_never_tracked() -> None:
+    leader = replace(build_leader(), tracking=True)
+    page = Page(compose_notice(NOTICES["left"], enrolment=build_enrolment(leader=leader)).html)
+    assert page.images == []
+    assert {address for _, address in page.links} == {LINKS.url("p", 1, 7)}
+
+
+def test_a_correction_goes_to_hr_alone_and_shows_them_no_link_of_the_leaders() -> None:
+    leader = build_leader(name="Sam [Sample](https://evil.example.org)")
+    asks = "Role: chair, not chief executive\nStart date: 1 February 2027 {{today}}"
+    correction = Notice(says="correction", values={"on": "2027-01-12", "asks": asks})
+    composed = compose_notice(correction, enrolment=build_enrolment(leader=leader), recipient="hr@example.org")
+    mail = parse(composed)
+    assert mail["To"] == "hr@example.org"
+    assert mail["List-Unsubscribe"] is None
+    assert "- Role: chair, not chief executive\n- Start date: 1 February 2027 {{today}}\n" in composed.text
+    assert Page(composed.html).links == []
+
+
+def test_a_notice_that_lacks_a_value_is_not_composed() -> None:
+    with pytest.raises(ComposeError, match="the notice consent_given: it lacks the value 'on'"):
+        compose_notice(Notice(says="consent_given"))
+
+
+# ---------------------------------------------------------------- plain text
+
+
+def test_who_wants_plain_text_gets_no_html_at_all() -> None:
+    plain = build_enrolment(leader=replace(build_leader(), plain=True, tracking=True))
+    for composed in (
+        compose(VARIANTS["resource"], enrolment=plain, tracking=True),
+        compose_notice(NOTICES["left"], enrolment=plain),
+    ):
+        mail = parse(composed)
+        assert (mail.get_content_type(), mail.is_multipart()) == ("text/plain", False)
+        assert cast(str, mail.get_content()).replace("\r\n", "\n").strip() == composed.text.strip()
+        assert composed.html == ""
+    assert compose(VARIANTS["tip"], enrolment=plain).text == compose(VARIANTS["tip"]).text
+
+
 # ---------------------------------------------------------------- every mail
 
 
@@ -279,11 +374,11 @@ def test_a_tip_says_why_what_to_do_and_asks_about_earlier_items() -> None:
         "What is the reflection of give-back?\n"
         f"Answer:\n{LINKS.url('a', 7, 2)}\n\n"
         "-- \nFirst100 writes to you because your organisation enrolled you in First\n100 days.\n"
-        f"Pause, change, leave, or see how your data is kept:\n{LINKS.url('p', 1, 7)}"
+        f"Pause, change, leave, or see how your data is kept:\n{LINKS.url('p', 1, 7)}\n"
     )
     assert Page(composed.html).links == [
-        ("Answer: What is the recall…?", LINKS.url("a", 7, 1)),
-        ("Answer: What is the reflection…?", LINKS.url("a", 7, 2)),
+        ("What is the recall of listen-first? Answer", LINKS.url("a", 7, 1)),
+        ("What is the reflection of give-back? Answer", LINKS.url("a", 7, 2)),
         ("Pause, change, leave, or see how your data is kept", LINKS.url("p", 1, 7)),
     ]
     assert composed.subject == "About share-early"
@@ -348,8 +443,8 @@ def test_a_mail_that_is_not_for_real_is_marked_in_its_subject_and_otherwise_the_
 
 def test_riders_are_one_line_each() -> None:
     text = compose(VARIANTS["tip with riders"]).text
-    assert "Also worth knowing: A Book, A House — What others found when they tried.\n" in text
-    assert "Also worth knowing: A Picture, 2020 — All at one glance.\nhttps://example.org/report\n" in text
+    assert "Also worth knowing: A Book, A House. What others found when they tried.\n" in text
+    assert "Also worth knowing: A Picture, 2020. All at one glance.\nhttps://example.org/report\n" in text
 
 
 def test_an_authors_markdown_is_laid_out_in_both_parts() -> None:
@@ -386,12 +481,12 @@ def test_a_mail_of_questions_alone_is_named_after_the_first(first: PlannedItem, 
     assert "One short question about what you met before, and nothing new.</div>" in composed.html
 
 
-def test_links_to_questions_that_begin_alike_are_told_apart() -> None:
+def test_a_link_to_an_answer_names_its_question_in_full() -> None:
     words = [words for words, _ in Page(compose(PROMPTS).html).links]
     assert words[:3] == [
-        "Answer: What is the recall…?",
-        "Answer: What is the application of share-early?",
-        "Answer: What is the application of short-report?",
+        "What is the recall of listen-first? Answer",
+        "What is the application of share-early? Answer",
+        "What is the application of short-report? Answer",
     ]
 
 

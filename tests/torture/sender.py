@@ -23,7 +23,7 @@ from models.database import Database, open_database
 from scheduler.calendar import holidays_in
 from scheduler.tick import Installation, run_tick
 from tests.builders import build_programme
-from tests.fakes import PlainComposer, Tokens, plan_daily, read_as
+from tests.fakes import PlainComposer, Tokens, compose_plain_notice, plan_daily, read_as
 
 Moment = Literal["before commit", "after commit", "before the dot", "after the dot", "never"]
 LONGEST_SECONDS = 300  # a child that hangs dies by itself
@@ -104,6 +104,7 @@ def build_installation(database: Database, order: Order) -> Installation:
         read_config=read_as(PROGRAMME),
         plan=plan_daily,
         compose=PlainComposer(),
+        compose_notice=compose_plain_notice,
         transport=LoggingTransport(order, death),
         new_token=Tokens(str(os.getpid())),
         in_doubt_policy=order.policy,

@@ -97,7 +97,7 @@ def test_opens_clicks_and_answers_show_in_the_reports_and_an_answer_changes_the_
     asked = items["connect-before-day-one"]
     assert (asked["met_by"], asked["prompts"], asked["answered"]) == (2, 2, 2)
     delivery = house.run("report", "delivery", "--json").document
-    assert delivery["mails"]["sent"] == 6
+    assert delivery["mails"]["sent"] == 8  # three nudges and a confirmation for each
 
 
 def test_a_mail_server_gets_the_bytes_that_a_mailbox_holds(house: House, tmp_path: Path) -> None:

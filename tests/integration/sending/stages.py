@@ -77,6 +77,7 @@ def bring_to(session: Session, state: MailState) -> Stage:
             slot=overdue.slot,
             tries=0,
             envelope_sender=None,
+            notice=None,
             message=None,
         )
     elif state == "claimed":

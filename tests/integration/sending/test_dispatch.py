@@ -10,13 +10,14 @@ from sqlalchemy import select, update
 
 from emails.envelope import Envelope
 from models.database import Database
-from models.domain import Enrolment, History, PlannedNudge, Programme
+from models.domain import Enrolment, History, Notice, PlannedNudge, Programme
+from models.notices import post_notice
 from models.outbox import plan_nudges
 from models.outcomes import release_expired_leases
 from models.tables import AttemptRow, EnrolmentRow, MailRow
 from scheduler.dispatch import Dispatch, send_due
 from tests.builders import at, build_enrolment, build_leader, build_planned, build_programme, keep_enrolment
-from tests.fakes import PlainComposer, RecordingTransport, Stopwatch, Tokens, plan_daily
+from tests.fakes import PlainComposer, RecordingTransport, Stopwatch, Tokens, compose_plain_notice, plan_daily
 from tests.integration.sending.stages import read_mail, read_outcomes, read_state
 
 NOW = at("2027-01-12 08:31")
@@ -30,6 +31,7 @@ def build_dispatch(database: Database, transport: RecordingTransport, **fields: 
         tracking={PROGRAMME.id: "off"},
         plan=plan_daily,
         compose=PlainComposer(),
+        compose_notice=compose_plain_notice,
         transport=transport,
         new_token=Tokens(),
         clock=lambda: NOW,
@@ -66,6 +68,36 @@ def test_what_is_due_is_sent_and_the_rest_waits(database: Database) -> None:
     assert send_due(build_dispatch(database, transport)) == Counter({"sent": 2})
     assert transport.recipients == ["ann@example.org", "bob@example.org"]
     assert read_states(database) == {"ann": "sent", "bob": "sent", "eve": "planned"}
+
+
+def test_a_notice_leaves_at_once_and_to_whom_it_names(database: Database) -> None:
+    (enrolment,) = plan_for(database, "ann", slot="2027-01-13 08:30")
+    with database.sessions.begin() as session:
+        notice = Notice(says="paused")
+        post_notice(session, notice, recipient="hr@example.org", enrolment_id=enrolment.id, now=NOW)
+    transport = RecordingTransport()
+    assert send_due(build_dispatch(database, transport)) == Counter({"sent": 1})
+    assert transport.recipients == ["hr@example.org"]
+    assert b"Mail 2 for hr@example.org: paused" in transport.accepted[0].message
+    assert read_states(database) == {"ann": "planned", "hr": "sent"}
+
+
+def test_a_notice_put_off_by_the_server_is_sent_again_with_the_same_bytes(database: Database) -> None:
+    (enrolment,) = plan_for(database, "ann", slot="2027-01-13 08:30")
+    with database.sessions.begin() as session:
+        post_notice(session, Notice(says="left"), recipient="ann@example.org", enrolment_id=enrolment.id, now=NOW)
+    transport = RecordingTransport({"ann@example.org": ["temporary"]})
+    assert send_due(build_dispatch(database, transport)) == Counter({"temporary": 1})
+    later = NOW + timedelta(minutes=5)
+    broken = build_dispatch(database, transport, clock=lambda: later, compose_notice=None)
+    assert send_due(broken) == Counter({"sent": 1})
+
+
+def test_a_notice_of_a_programme_that_is_gone_is_given_up(database: Database) -> None:
+    (enrolment,) = plan_for(database, "ann", slot="2027-01-13 08:30")
+    with database.sessions.begin() as session:
+        post_notice(session, Notice(says="left"), recipient="ann@example.org", enrolment_id=enrolment.id, now=NOW)
+    assert send_due(build_dispatch(database, RecordingTransport(), programmes={})) == Counter({"cancelled": 1})
 
 
 def test_more_than_one_batch_is_sent_in_one_go(database: Database) -> None:

@@ -19,7 +19,7 @@ from scheduler.clock_guard import VIRTUAL
 from scheduler.planning import next_nudge
 from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK, Installation, run_tick
 from tests.builders import at, build_enrolment, build_leader, build_planned, build_programme, keep_enrolment
-from tests.fakes import PlainComposer, RecordingTransport, Tokens, plan_daily, read_as
+from tests.fakes import PlainComposer, RecordingTransport, Tokens, compose_plain_notice, plan_daily, read_as
 
 PROGRAMME = build_programme()
 MONDAY = at("2027-01-11 08:31")
@@ -33,6 +33,7 @@ def build_installation(
         read_config=read_as(programme),
         plan=plan_daily,
         compose=PlainComposer(),
+        compose_notice=compose_plain_notice,
         transport=transport,
         new_token=Tokens(),
     )

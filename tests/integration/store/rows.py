@@ -80,6 +80,6 @@ def add_mail(
 
 
 def read_states(database: Database) -> list[str]:
-    """The states of all mails, in the order in which they were made."""
+    """The states of all nudges, in the order in which they were made."""
     with database.reading() as session:
-        return list(session.scalars(select(MailRow.state).order_by(MailRow.id)))
+        return list(session.scalars(select(MailRow.state).where(MailRow.kind == "nudge").order_by(MailRow.id)))

@@ -11,6 +11,7 @@ from models.choices import (
     ChoiceError,
     add_consent,
     choose_days,
+    choose_format,
     choose_pace,
     choose_send_at,
     leave,
@@ -31,6 +32,7 @@ CHOICES: dict[str, Choice] = {
     "pace_chosen": lambda session, id_: choose_pace(session, id_, "light", now=NOW),
     "days_chosen": lambda session, id_: choose_days(session, id_, [0, 2], now=NOW),
     "send_at_chosen": lambda session, id_: choose_send_at(session, id_, time(9, 0), now=NOW),
+    "format_chosen": lambda session, id_: choose_format(session, id_, plain=True, now=NOW),
     "paused": lambda session, id_: pause(session, id_, until=date(2027, 1, 1), now=NOW),
     "left": lambda session, id_: leave(session, id_, now=NOW),
     "tracking_chosen": lambda session, id_: add_consent(session, id_, tracking=True, how="page", now=NOW),
@@ -57,8 +59,8 @@ def test_a_choice_drops_what_was_planned_without_it(database: Database, action: 
     with database.sessions.begin() as session:
         CHOICES[action](session, enrolment_id)
 
-    # agreeing to tracking changes nothing else
-    assert read_states(database) == (["planned"] if action == "tracking_chosen" else [])
+    # agreeing to tracking, or wanting plain text, changes nothing else
+    assert read_states(database) == (["planned"] if action in ("tracking_chosen", "format_chosen") else [])
 
 
 @pytest.mark.parametrize("action", CHOICES)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emails.words import count, first_name, first_sentence, name_question, shorten, write_date, write_day
+from emails.words import count, first_name, first_sentence, shorten, write_date, write_day
 
 
 @pytest.mark.parametrize(
@@ -27,12 +27,6 @@ def test_words_are_cut_where_they_make_sense(words: str, length: int, short: str
 @given(st.text(alphabet="abc the, ", max_size=80), st.integers(min_value=4, max_value=40))
 def test_shortened_words_fit(words: str, length: int) -> None:
     assert len(shorten(words, length)) <= length
-
-
-def test_a_question_is_named_with_its_mark() -> None:
-    ask = "When is the best time to make first contact with leaders elsewhere in your system?"
-    assert name_question(ask, 48) == "When is the best time to make first contact…?"
-    assert name_question("What next?", 48) == "What next?"
 
 
 @pytest.mark.parametrize(
