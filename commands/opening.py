@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from commands.wiring import OUT_OF_SERVICE, CommandError, Wiring
 from config.load import Config, Inspection, check_reading_age, find_config_dir, inspect_config, load_config
 from config.problems import ConfigError, Problem, errors_among
@@ -22,6 +24,8 @@ from scheduler.fitting import find_misfits
 from scheduler.live_config import LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.tick import LAST_TICK, Installation
+from web.app import create_app
+from web.looks import LooksError
 from web.site import Site
 
 KEY_FILE = "link.key"
@@ -122,6 +126,14 @@ def read_config_now(wiring: Wiring, roster_file: Path | None) -> Config:
     """All config as it is at this moment. Raises ConfigError: a running service keeps its last good state."""
     folder = find_config_dir(wiring.environ)
     return load_config(folder, wiring.environ, today=wiring.clock().date(), roster_file=roster_file)
+
+
+def open_pages(house: House) -> FastAPI:
+    """The web application. Raises CommandError where the look of its pages is not installed."""
+    try:
+        return create_app(house.site)
+    except LooksError as error:
+        raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
 
 
 def make_data_folder(folder: Path) -> None:

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from commands.opening import House, open_house
+from commands.opening import House, open_house, open_pages
 from commands.printing import print_lines
 from commands.reporting import lay_out_report, read_report
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
@@ -30,7 +30,6 @@ from rehearsal.play import Play
 from rehearsal.readers import NEVER_OPENS, Habits, Reader
 from rehearsal.viewer import Shown, create_viewer
 from scheduler.history import read_histories
-from web.app import create_app
 from web.serve import ServeError, listen, serve
 
 BEGINS = datetime(2026, 12, 7, 8, tzinfo=UTC)
@@ -96,7 +95,7 @@ def play_days(house: House, *, clock: VirtualClock, seed: int, mailbox: Path) ->
     """Plays until the last closing summary is out, with a progress bar at a terminal; gives every mail sent."""
     play = Play(
         installation=house.installation,
-        app=create_app(house.site),
+        app=open_pages(house),
         clock=clock,
         mailbox=mailbox,
         base=house.settings.public_url,
@@ -165,7 +164,7 @@ def _serve(
     )
     print_lines([f"The report and the mailbox: http://127.0.0.1:{listener.getsockname()[1]}/ (stop with Ctrl-C)"])
     sys.stdout.flush()
-    serve(create_viewer(shown, create_app(house.site)), listener=listener)
+    serve(create_viewer(shown, open_pages(house)), listener=listener)
 
 
 def _shall_serve(environ: Mapping[str, str]) -> bool:

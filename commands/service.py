@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from commands.opening import House, open_house
+from commands.opening import House, open_house, open_pages
 from commands.printing import print_json, print_lines, write_instant
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
 from models.database import find_weakness
@@ -20,7 +20,6 @@ from scheduler.clock_guard import is_virtual
 from scheduler.instance import InstanceError, sole_instance
 from scheduler.tick import TickReport, run_tick
 from scheduler.ticker import run_ticks
-from web.app import create_app
 from web.serve import ServeError, listen, serve
 
 _log = logging.getLogger(__name__)
@@ -61,6 +60,7 @@ def run(
     with open_house(wiring) as house, _alone(house):
         if weakness := find_weakness(house.database):
             _log.warning("%s", weakness)
+        pages = open_pages(house)
         gc.freeze()  # what is loaded by now stays: searching it for garbage again and again took a tenth of each tick
         installation = replace(house.installation, stopping=stopping.is_set)
         host, port = host or house.settings.host, port or house.settings.port
@@ -74,7 +74,7 @@ def run(
             try:
                 listener = listen(host, port)
                 _log.info("serving on http://%s:%d; links in mails lead to %s", host, port, house.settings.public_url)
-                serve(create_app(house.site), listener=listener)
+                serve(pages, listener=listener)
             except ServeError as error:
                 raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
             finally:

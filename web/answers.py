@@ -12,7 +12,7 @@ from models.store import SentMailItem
 from scheduler.evidence import ANSWERS, grade_mail
 from web.mails import LinkedMail, find_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
-from web.pages import render
+from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.telling import find_told
@@ -92,9 +92,9 @@ def _question_page(
 ) -> Response:
     told = find_told(site, mail.enrolment, line.item)
     question = None if told is None else told.question(kind)
-    preferences_url = site.links.url("p", mail.enrolment.id, mail.id)
+    own = link_own_pages(site, mail.enrolment.id, mail.id)
     if question is None:
-        return render(site, "gone.html", status=410, preferences_url=preferences_url)
+        return render(site, "gone.html", status=410, own=own)
     return render(
         site,
         "question.html",
@@ -104,7 +104,7 @@ def _question_page(
         words=WORDS[kind],
         nonce=mark_page(session, site, subject, mail_id=mail.id),
         answered=_read_answer(session, mail, line) is not None,
-        preferences_url=preferences_url,
+        own=own,
     )
 
 
@@ -122,7 +122,7 @@ def _thanks_page(
         reminder=None if told is None else told.reminder(late=line.late),
         words=WORDS[kind],
         nonce=mark_page(session, site, subject, mail_id=mail.id),
-        preferences_url=site.links.url("p", mail.enrolment.id, mail.id),
+        own=link_own_pages(site, mail.enrolment.id, mail.id),
     )
 
 

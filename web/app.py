@@ -2,17 +2,16 @@
 
 import logging
 from http import HTTPStatus
-from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from models.failures import DatabaseError
 from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, preferences, tracking
 from web.guards import SecureHeaders, add_security
+from web.looks import make_style_sheet
 from web.pages import render
 from web.site import Site
 
@@ -31,7 +30,8 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(site: Site) -> FastAPI:
-    """The application that answers for this site."""
+    """The application that answers for this site. Raises LooksError where the pages' look is not installed."""
+    make_style_sheet(site.settings.brand_colour)
     app = FastAPI(
         title="First100",
         openapi_url=None,
@@ -49,7 +49,6 @@ def create_app(site: Site) -> FastAPI:
     app.add_middleware(SecureHeaders)
     for room in (front, health, tracking, answers, check_ins, preferences):
         app.include_router(room.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     return app
 
 

@@ -12,7 +12,7 @@ from models.outbox import drop_planned
 from models.store import SentMailItem
 from web.mails import LinkedMail, find_mail, find_programme, mark_page, note_arrival, read_token
 from web.nonces import Subject
-from web.pages import render
+from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.telling import find_told
@@ -78,7 +78,7 @@ def take_check_in(
         "checked_in.html",
         title="The check-in" if told is None else told.fill(told.item.title),
         pace_changed=describe_pace(paces[pace]).says if pace else "",
-        preferences_url=site.links.url("p", mail.enrolment.id, mail.id),
+        own=link_own_pages(site, mail.enrolment.id, mail.id),
     )
 
 
@@ -101,9 +101,9 @@ def _check_in_page(
 ) -> Response:
     told = find_told(site, mail.enrolment, line.item)
     programme = find_programme(site, mail.enrolment)
-    preferences_url = site.links.url("p", mail.enrolment.id, mail.id)
+    own = link_own_pages(site, mail.enrolment.id, mail.id)
     if programme is None or told is None or not isinstance(told.item, CheckIn):
-        return render(site, "gone.html", status=410, preferences_url=preferences_url)
+        return render(site, "gone.html", status=410, own=own)
     pace = find_pace(mail.enrolment, programme)
     return render(
         site,
@@ -116,5 +116,5 @@ def _check_in_page(
         paces=[describe_pace(other) for other in programme.paces.values() if other != pace],
         pace_now="" if pace is None else describe_pace(pace).says,
         nonce=mark_page(session, site, subject, mail_id=mail.id),
-        preferences_url=preferences_url,
+        own=own,
     )

@@ -1,10 +1,10 @@
-"""The pages that anybody may see: what this is, and the brand's colours."""
+"""The pages that anybody may see: what this is, and the style sheet."""
 
-from collections.abc import Mapping
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, HTTPException, Response
 
-from emails.colours import Palette, choose_palette
+from web.looks import make_style_sheet
 from web.pages import render
 from web.site import GivenSite
 
@@ -17,39 +17,13 @@ def show_start(site: GivenSite) -> Response:
     return render(site, "start.html", hr_contact=site.settings.hr_contact or "")
 
 
-@router.api_route("/static/brand.css", methods=["GET", "HEAD"])
-def show_brand(site: GivenSite) -> Response:
-    """The brand's colours for the style sheet."""
-    colours = write_colours(choose_palette(site.settings.brand_colour))
-    return Response(colours, media_type="text/css", headers={"Cache-Control": "max-age=300"})
-
-
-def write_colours(palette: Palette) -> str:
-    """The palette of the mails as the custom properties that site.css reads."""
-    day = {
-        "bar": palette.button,
-        "on-bar": palette.on_button,
-        "page": palette.page,
-        "sheet": palette.card,
-        "ink": palette.ink,
-        "soft": palette.muted,
-        "tint": palette.tint,
-        "link": palette.link,
-        "brand": palette.button,
-        "on-brand": palette.on_button,
-    }
-    night = {
-        "page": palette.dark_page,
-        "sheet": palette.dark_card,
-        "ink": palette.dark_ink,
-        "soft": palette.dark_muted,
-        "tint": palette.dark_tint,
-        "link": palette.dark_link,
-        "brand": palette.dark_button,
-        "on-brand": palette.dark_on_button,
-    }
-    return f":root{{{_list(day)}}}\n@media (prefers-color-scheme:dark){{:root{{{_list(night)}}}}}\n"
-
-
-def _list(colours: Mapping[str, str]) -> str:
-    return ";".join(f"--{name}:{colour}" for name, colour in colours.items())
+@router.api_route("/static/{name}", methods=["GET", "HEAD"])
+def show_style_sheet(site: GivenSite, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
+    """The style sheet, packed for whoever can unpack it. Its name changes with its content, so it may be kept."""
+    sheet = make_style_sheet(site.settings.brand_colour)
+    if name != sheet.name:
+        raise HTTPException(404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" not in accept_encoding:
+        return Response(sheet.content, media_type="text/css", headers=headers)
+    return Response(sheet.packed, media_type="text/css", headers={**headers, "Content-Encoding": "gzip"})

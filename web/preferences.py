@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from models.choices import ChoiceError, leave
 from web.mails import LinkedMail, find_enrolment, find_own_mail, find_programme, mark_page, note_arrival, read_token
 from web.nonces import Subject
-from web.pages import render
+from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.standing import read_standing
 from web.wishes import Wish, fulfil
 
 ONE_CLICK = "one-click"
+_FIELDS = {"pause": "#until", "pace": "#pace", "days": "#days"}  # where on the page a wish was written down
 
 router = APIRouter()
 
@@ -54,7 +55,7 @@ def take_wish(
     except ChoiceError as error:
         problem = _say(error)
     with site.database.reading() as session:
-        return _preferences_page(session, site, subject, mail, problem=problem, done=done)
+        return _preferences_page(session, site, subject, mail, wish=wish, problem=problem, done=done)
 
 
 @router.api_route("/u/{token}", methods=["GET", "HEAD"])
@@ -115,13 +116,23 @@ def _say(error: ChoiceError) -> str:
 
 
 def _preferences_page(
-    session: Session, site: Site, subject: Subject, mail: LinkedMail, *, problem: str = "", done: str = ""
+    session: Session,
+    site: Site,
+    subject: Subject,
+    mail: LinkedMail,
+    *,
+    wish: Wish | None = None,
+    problem: str = "",
+    done: str = "",
 ) -> Response:
+    """`wish`: what was pressed, so that a problem is shown where it lies."""
     return render(
         site,
         "preferences.html",
         status=400 if problem else 200,
         problem=problem,
+        problem_with=wish.action if wish else "",
+        problem_at=_FIELDS.get(wish.action, "") if wish else "",
         done=done,
         view=read_standing(session, site, find_enrolment(session, site, mail.enrolment.id)),
         nonce=mark_page(session, site, subject, mail_id=mail.id),
@@ -139,4 +150,5 @@ def _leaving_page(session: Session, site: Site, mail: LinkedMail, *, problem: st
         left=enrolment.stopped == "withdrawn",
         programme=enrolment.programme if programme is None else programme.name,
         preferences_url=site.links.url("p", enrolment.id, mail.id),
+        own=link_own_pages(site, enrolment.id, mail.id),
     )

@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from models.domain import Resource
 from web.mails import find_mail, find_programme, note_arrival, read_token
-from web.pages import render
+from web.pages import link_own_pages, render
 from web.site import GivenSite
 
 router = APIRouter()
@@ -38,4 +38,4 @@ def follow_link(request: Request, site: GivenSite, token: str) -> Response:
     item = None if programme is None else programme.items.get(line.item)
     if isinstance(item, Resource) and item.url is not None:
         return RedirectResponse(item.url, status_code=302)
-    return render(site, "gone.html", status=410, preferences_url=site.links.url("p", mail.enrolment.id, mail.id))
+    return render(site, "gone.html", status=410, own=link_own_pages(site, mail.enrolment.id, mail.id))

@@ -13,7 +13,7 @@ from rehearsal.storyboard import wording
 from rehearsal.storyboard.casting import Part
 from rehearsal.storyboard.mails import StagedMail
 from rehearsal.storyboard.stage import StagedPart, StagedWalk, questions_of
-from web.front import write_colours
+from web.looks import write_colours
 
 STYLE_SHEET: Final = "rehearsal.css"
 _FOLDER = Path(__file__).parent / "templates"

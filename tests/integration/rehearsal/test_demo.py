@@ -17,6 +17,7 @@ from commands.opening import open_house
 from commands.rehearsing import BEGINS, ENDS, ROSTER, estimate_house_gain, play_days
 from commands.reporting import read_report
 from commands.wiring import Wiring
+from config.settings import Settings
 from models.domain import Enrolment, Programme
 from models.store import SentMail, read_enrolments, read_sent
 from models.tables import MailRow
@@ -26,8 +27,10 @@ from rehearsal.mailbox import ReceivedMail
 from rehearsal.viewer import Shown, create_viewer
 from scheduler.calendar import closed_because
 from web.app import create_app
+from web.looks import make_style_sheet
 
 CONFIG = Path(__file__).parents[3] / "config"
+STYLE_SHEET = f"/static/{make_style_sheet(Settings().brand_colour).name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,7 @@ async def _get(app: Any, path: str) -> httpx2.Response:
         return await client.get(path)
 
 
-@pytest.mark.parametrize("path", ["/", "/mailbox/0", "/mailbox/0/html", "/viewer/viewer.css", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", "/mailbox/0", "/mailbox/0/html", "/viewer/viewer.css", STYLE_SHEET])
 def test_the_served_pages_show_the_report_and_the_mails(played: Played, path: str) -> None:
     answer = asyncio.run(_get(played.app, path))
     assert answer.status_code == 200

@@ -178,6 +178,13 @@ def _items(mail_id: int) -> list[MailItemRow]:
     ]
 
 
+def find_sheet(html: str) -> str:
+    """The address of a page's style sheet."""
+    found = re.search(r'<link rel="stylesheet" href="([^"]+)">', html)
+    assert found, "the page has no style sheet"
+    return found.group(1)
+
+
 def find_nonce(html: str) -> str:
     """The mark in a page's first form."""
     found = re.search(r'name="nonce" value="([^"]+)"', html)

@@ -16,13 +16,14 @@ BUTTONS = {
 def test_each_kind_of_question_has_its_own_three_buttons(scene: Scene) -> None:
     for position, buttons in BUTTONS.items():
         page = scene.get(scene.question(position)).text
-        assert re.findall(r'name="answer" value="(.+)">(.+)</button>', page) == buttons
+        found = re.findall(r'<button [^>]*name="answer" [^>]*value="(.+)">\s*(.+?)\s*</button>', page)
+        assert found == buttons
 
 
 def test_the_page_asks_first_and_folds_the_answer_away(scene: Scene) -> None:
     page = scene.get(scene.question()).text
-    assert "<h1>What is the recall of listen-first?</h1>" in page
-    assert page.index("<h1>") < page.index("<details>") < page.index("The recall.") < page.index("</details>")
+    assert "What is the recall of listen-first?</h1>" in page
+    assert page.index("<h1") < page.index("<details") < page.index("The recall.") < page.index("</details>")
     assert "Listen first" not in page  # the tip's headline would give the answer away
 
 

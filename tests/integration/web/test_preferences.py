@@ -1,5 +1,6 @@
 """What a leader changes alone: each press works, says what holds, and is undone as easily."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -29,8 +30,7 @@ def wish(scene: Scene, action: str, **fields: Any) -> str:
 
 def facts(page: str) -> dict[str, str]:
     """What the page says holds now."""
-    pairs = [pair.split("</dt><dd>") for pair in page.split("<div><dt>")[1:]]
-    return {name: said.split("</dd>")[0] for name, said in pairs}
+    return dict(re.findall(r"<dt[^>]*>(.+?)</dt>\s*<dd[^>]*>(.+?)</dd>", page))
 
 
 def test_the_page_says_exactly_what_holds_now(scene: Scene) -> None:
