@@ -148,7 +148,7 @@ def test_a_dry_run_shows_what_a_change_does_to_the_plan_before_it_happens(house:
     house.write_roster(ROW.replace("2027-01-11", "2027-01-18"))
     dry = house.run("sync", "--dry-run").out
     assert "  already sent: 1; kept: 0; moved: 24; dropped: 0; new: 0\n" in dry
-    assert "  moved: “Look at the system through other eyes” from Tue 12 Jan 2027 to Tue 19 Jan 2027\n" in dry
+    assert "  moved: “See your organisation as others see it” from Tue 12 Jan 2027 to Tue 19 Jan 2027\n" in dry
     assert house.run("plan", "sam.sample@example.org", "--json").document == before
     (change,) = house.run("sync", "--json").document["changes"]
     assert {"item": "walk-in-other-shoes", "from": "2027-01-12", "to": "2027-01-19"} in change["plan"]["moved"]

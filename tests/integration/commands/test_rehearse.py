@@ -131,7 +131,7 @@ def test_one_item_as_json_lists_its_mails(house: House) -> None:
 
 def test_a_warning_about_the_item_is_told_with_it(house: House) -> None:
     tip = house.config / "first-100-days" / "tips" / "share-risk-early.md"
-    tip.write_text(tip.read_text(encoding="utf-8").replace("Partners find", "And so it is " * 9 + "Partners find"))
+    tip.write_text(tip.read_text(encoding="utf-8").replace("Your partners", "And so it is " * 9 + "Your partners"))
     outcome = house.run("rehearse", "--item", "share-risk-early")
     assert outcome.code == 0
     assert "share-risk-early.md" in outcome.out.splitlines()[0]

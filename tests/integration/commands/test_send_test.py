@@ -36,7 +36,7 @@ def test_one_mail_goes_to_the_address_asked_for_and_is_marked_as_a_test(house: H
     assert parsedate_to_datetime(str(mail["Date"])) == house.now
     text = mail.get_body(("plain",))
     assert text is not None
-    assert "Partners find out about your problems in the end." in str(text.get_content())
+    assert "Your partners will find out in the end." in str(text.get_content())
 
 
 def test_the_same_test_again_is_another_mail(house: House) -> None:
