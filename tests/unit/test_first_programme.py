@@ -75,7 +75,14 @@ SMALL_WORDS = re.compile(
     "and|are|but|can|did|does|for|from|had|has|have|into|its|not|one|out|over|than|that|the|their|them|then|they|this|"
     "those|was|were|what|when|where|which|who|will|with|would|you|your"
 )
-CHROME_WORDS = {"day": 4, "check-in button": 4, "minutes to read": 4, "welcome button": 8, "closing": 15}  # at most
+CHROME_WORDS = {  # at most
+    "day": 4,
+    "tip headings": 4,
+    "minutes to read": 4,
+    "check-in button": 4,
+    "welcome button": 8,
+    "closing": 15,
+}
 FILLED_IN = {
     "{{academy}}": "your regional leadership academy",
     "{{start_date}}": "11 January 2027",
@@ -257,6 +264,19 @@ def test_a_tip_keeps_its_word_budgets(programme: Programme) -> None:
 def test_questions_are_so_short_that_three_fit_into_a_mail(programme: Programme) -> None:
     asks = {question.ask: count_words(question.ask) for item in programme.items.values() for question in item.questions}
     assert over(17, asks) == {}
+
+
+def test_a_tip_with_its_rider_and_three_questions_has_at_most_150_words(programme: Programme) -> None:
+    asks = [count_words(question.ask) for tip in tips_of(programme) for question in tip.questions]
+    three_questions = round(3 * sum(asks) / len(asks)) + 3  # and a link each
+    for role, step in steps_of(programme):
+        tip = programme.items[step.item]
+        if isinstance(tip, Tip):
+            riders = [item for item in map(programme.items.get, step.riders) if isinstance(item, Resource)]
+            lines = [(item.title, item.publisher or "", first_sentence(item.covers)) for item in riders]
+            rider_words = sum(count_words("Also worth knowing", *line) for line in lines)
+            words = count_words(tip.title, tip.why, tip.action) + rider_words + three_questions
+            assert words + CHROME_WORDS["day"] + CHROME_WORDS["tip headings"] <= 150, (role, tip.id, words)
 
 
 def test_an_answer_is_crisp(programme: Programme) -> None:
