@@ -31,7 +31,7 @@ MailState = Literal[
 ]
 Status = Literal["waiting", "active", "paused", "held", "withdrawn", "completed", "suppressed"]
 Grade = Literal["answered", "human", "probable", "machine", "nothing"]
-EventKind = Literal["open", "click", "page", "answer", "check_in", "choice"]
+EventKind = Literal["open", "click", "page", "answer", "unread", "check_in", "mark", "choice"]
 Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
 WELCOME = "welcome"

@@ -239,7 +239,7 @@ class EventRow(Row):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    kind: Mapped[str] = mapped_column(String(20))  # open, click, page, answer, check_in, choice
+    kind: Mapped[str] = mapped_column(String(20))  # open, click, page, answer, unread, check_in, mark, choice
     mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"))
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
     position: Mapped[int | None]  # of the mail's item
@@ -249,6 +249,42 @@ class EventRow(Row):
     purpose: Mapped[str] = mapped_column(String(40), default="")  # Sec-Purpose, Purpose or X-Moz, as sent
     nonce: Mapped[str | None] = mapped_column(String(40))  # of the page a button was pressed on: once only
     value: Mapped[dict[str, Any]]
+
+
+class HabitRow(Row):
+    """A tip that a leader has made a habit of."""
+
+    __tablename__ = "habits"
+    __table_args__ = (UniqueConstraint("enrolment_id", "item"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    item: Mapped[str] = mapped_column(String(80))
+    kept_at: Mapped[datetime]
+
+
+class NoteRow(Row):
+    """What a leader wrote, at a check-in or about a tip; for the leader alone, so no report reads it."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    about: Mapped[str] = mapped_column(String(80))  # an item; "": nothing in particular
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class CorrectionRow(Row):
+    """What a leader asked HR to put right. HR does so in config; nothing here changes an enrolment."""
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    role: Mapped[str | None] = mapped_column(String(80))
+    start_date: Mapped[date | None]
 
 
 class AuditRow(Row):

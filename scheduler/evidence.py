@@ -52,9 +52,10 @@ def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
     pressed = [hit.event for hit in hits if hit.event.method == "POST"]  # a press counts, whoever seems to have made it
     answers = _last_answers(pressed)
     checked_in = any(event.kind == "check_in" for event in pressed)
+    marked = any(event.kind == "mark" for event in pressed)
     followed = [event for event in real if event.kind in ("click", "page") and event.position is not None]
     opens = _count_opens(event.at for event in real if event.kind == "open")
-    if answers or checked_in:
+    if answers or checked_in or marked:
         grade: Grade = "answered"
     elif followed:
         grade = "human"

@@ -59,4 +59,7 @@ def render(
 
 def link_own_pages(site: Site, enrolment_id: int, mail_id: int) -> tuple[PageLink, ...]:
     """The leader's own pages, as reached from a mail; 0 for one that is no longer kept."""
-    return (PageLink(site.links.url("p", enrolment_id, mail_id), "Pause, change or leave, and what we keep"),)
+    return (
+        PageLink(site.links.url("m", enrolment_id, mail_id), "My 100 days"),
+        PageLink(site.links.url("p", enrolment_id, mail_id), "Pause, change or leave, and what we keep"),
+    )

@@ -47,6 +47,12 @@ class Told:
             return None
         return replace(question, ask=self.fill(question.ask), answer=self.fill(question.answer))
 
+    def title(self, *, late: bool = False) -> str:
+        """The item's title, of a tip its headline. `late`: in its late wording."""
+        if late and isinstance(self.item, Tip) and self.item.late is not None:
+            return self.fill(self.item.late.headline)
+        return self.fill(self.item.title)
+
     def reminder(self, *, late: bool) -> Reminder | None:
         """What there is to say again; None for an item of no such kind. `late`: in its late wording."""
         if isinstance(self.item, Tip):
@@ -56,11 +62,11 @@ class Told:
         return None
 
     def _remind_tip(self, tip: Tip, *, late: bool) -> Reminder:
-        title, why, action = tip.title, tip.why, tip.action
+        why, action = tip.why, tip.action
         if late and tip.late is not None:
-            title, why, action = tip.late.headline, tip.late.why, tip.late.action
+            why, action = tip.late.why, tip.late.action
         parts = (Part("", self.prose(why)), Part("Ten minutes", self.prose(action)))
-        return Reminder(title=self.fill(title), parts=parts)
+        return Reminder(title=self.title(late=late), parts=parts)
 
     def _remind_resource(self, resource: Resource) -> Reminder:
         minutes = "1 minute" if resource.minutes == 1 else f"{resource.minutes} minutes"

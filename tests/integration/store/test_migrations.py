@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from models import schema
@@ -237,6 +238,8 @@ def test_a_database_of_a_newer_version_is_refused(database: Database, tmp_path: 
         migrate(database)
 
 
-def test_every_revision_is_named_in_order() -> None:
-    names = sorted(path.stem.partition("_")[0] for path in (schema.SCRIPTS / "versions").glob("*.py"))
-    assert names == [f"{number:04}" for number in range(1, len(names) + 1)]
+def test_every_revision_has_a_number_of_its_own_and_they_are_one_chain() -> None:
+    names = [path.stem.partition("_")[0] for path in (schema.SCRIPTS / "versions").glob("*.py")]
+    assert all(re.fullmatch("[0-9]{4}", name) for name in names)
+    assert len(set(names)) == len(names)
+    assert len(ScriptDirectory(schema.SCRIPTS).get_heads()) == 1

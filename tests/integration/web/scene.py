@@ -67,11 +67,15 @@ class Scene:
     def leaving(self) -> str:
         return self.path("u", self.enrolment_id, self.mail_id)
 
+    @property
+    def my_days(self) -> str:
+        return self.path("m", self.enrolment_id, self.mail_id)
+
     def every_link(self) -> list[str]:
-        """All links of the mail."""
+        """All links of the mail, and of the pages that it leads to."""
         pages = [self.question(position) for position in (RECALL, APPLICATION, REFLECTION)]
         own = [self.path("o", self.mail_id), self.path("l", self.mail_id, RESOURCE)]
-        return [*own, *pages, self.check_in, self.preferences, self.leaving]
+        return [*own, *pages, self.check_in, self.my_days, self.preferences, self.leaving]
 
     # ------------------------------------------------------------ visits
 

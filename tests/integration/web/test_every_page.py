@@ -55,6 +55,8 @@ def every_page(scene: Scene) -> dict[str, str]:
         "check-in": scene.get(scene.check_in).text,
         "preferences": scene.get(scene.preferences).text,
         "leaving": scene.get(scene.leaving).text,
+        "my days": scene.get(scene.my_days).text,
+        "kept": scene.press(scene.my_days, keep="share-early").text,
         "stale": scene.press(scene.question(), nonce="x", answer="using").text,
         "thanks": scene.press(scene.question(), answer="using").text,
         "checked in": scene.press(scene.check_in, done="yes").text,
@@ -132,7 +134,7 @@ def test_what_cannot_be_posted_to_says_so(shown: Scene) -> None:
 def test_a_body_larger_than_any_form_of_ours_is_refused_unread(shown: Scene) -> None:
     nonce = shown.nonce(shown.question())
     before = shown.tables()
-    for path in (shown.question(), shown.check_in, shown.preferences, shown.leaving):
+    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.leaving):
         assert shown.press(path, nonce=nonce, answer="using", filler="x" * 20_000).status_code == 413
     chunks = (b"answer=using&filler=" + b"x" * 1000 for _ in range(20))
     headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -161,7 +163,7 @@ def test_a_body_larger_than_any_form_of_ours_is_refused_unread(shown: Scene) -> 
 )  # fmt: skip
 def test_whatever_is_posted_is_never_a_fault_of_ours_and_changes_nothing(shown: Scene, body: bytes, kind: str) -> None:
     before = shown.tables()
-    for path in (shown.question(), shown.check_in, shown.preferences, shown.leaving):
+    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.leaving):
         answer = shown.browser.post(path, content=body, headers={"content-type": kind} if kind else {})
         assert answer.status_code in (400, 413, 415, 422), path
         assert "<h1" in answer.text

@@ -13,10 +13,11 @@ from models.database import Database, migrate, open_database
 from models.tables import EnrolmentRow
 from tests.integration.web.scene import RECALL, Scene, open_scene
 
-ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "a": "", "c": "", "p": "", "u": ""}
+ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "a": "", "c": "", "m": "", "p": "", "u": ""}
 FORMS: dict[Purpose, dict[str, str]] = {
     "a": {"answer": "using"},
     "c": {"done": "yes"},
+    "m": {"keep": "share-early"},
     "p": {"action": "leave"},
     "u": {"List-Unsubscribe": "One-Click"},
 }
