@@ -378,6 +378,7 @@ class SentItem:
     answer: Answer | None = None
     clicked: bool = False
     click_visible: bool = False
+    unread: bool = False  # the leader said so when asked about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

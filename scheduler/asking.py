@@ -67,20 +67,25 @@ def _by_nudge(
 
 
 def _appearances(nudge: SentNudge, start_date: date, *, seen: Collection[str]) -> tuple[Appearance, ...]:
-    """The items of a nudge that are remembered or forgotten; `seen` are those that an earlier one held."""
+    """The items of a nudge that are remembered or forgotten; `seen` are those that an earlier one held.
+
+    Who says that an item has not been read has opened the mail, and meets the item as if for the first time, with
+    nothing followed.
+    """
+    opened = True if any(item.unread for item in nudge.items) else nudge.opened
     return tuple(
         Appearance(
             nudge=str(nudge.ordinal),
             item=item.item,
             kind=item.kind,
             day=float((nudge.local_date - start_date).days),
-            introduced=item.placed != "prompt" or item.item not in seen,
+            introduced=item.unread or item.placed != "prompt" or item.item not in seen,
             answer=item.answer,
-            opened=nudge.opened,
+            opened=opened,
             clicked=item.clicked,
             question=item.question or "recall",
             exposure=IN_DOUBT_EXPOSURE if nudge.in_doubt else 1.0,
-            click_visible=item.click_visible,
+            click_visible=item.unread or item.click_visible,
         )
         for item in nudge.items
         if item.kind in ("tip", "resource")

@@ -5,7 +5,7 @@ from typing import Final
 
 from models.domain import Answer
 
-MODEL: Final = 1  # one more whenever anything here, or what memory, evidence or hits make of it, changes
+MODEL: Final = 2  # one more whenever anything here, or what memory, evidence or hits make of it, changes
 
 # FSRS-6's published default weights, w0 to w20: the medians over the reviews of its benchmark's collections
 # (github.com/open-spaced-repetition/fsrs4anki/wiki/The-Algorithm; `DEFAULT_PARAMETERS` of the package fsrs).

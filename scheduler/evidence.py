@@ -20,6 +20,7 @@ class Evidence:
     opens: int  # real opens, repeats within a minute counted once
     clicked: frozenset[int]  # positions whose tracked link a person followed
     answers: Mapping[int, Answer]  # the last one of each position
+    unread: frozenset[int]  # positions of questions whose last press said "not read yet"
     checked_in: bool
     last_activity: datetime | None  # the newest thing a person did
     hits: tuple[Hit, ...]
@@ -36,6 +37,7 @@ NO_EVIDENCE = Evidence(
     opens=0,
     clicked=frozenset(),
     answers={},
+    unread=frozenset(),
     checked_in=False,
     last_activity=None,
     hits=(),
@@ -50,12 +52,12 @@ def grade_mail(events: Collection[Event], *, accepted_at: datetime | None, links
 def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
     real = [hit.event for hit in hits if hit.credence in REAL]
     pressed = [hit.event for hit in hits if hit.event.method == "POST"]  # a press counts, whoever seems to have made it
-    answers = _last_answers(pressed)
+    answers, unread = _last_words(pressed)
     checked_in = any(event.kind == "check_in" for event in pressed)
     marked = any(event.kind == "mark" for event in pressed)
     followed = [event for event in real if event.kind in ("click", "page") and event.position is not None]
     opens = _count_opens(event.at for event in real if event.kind == "open")
-    if answers or checked_in or marked:
+    if answers or unread or checked_in or marked:
         grade: Grade = "answered"
     elif followed:
         grade = "human"
@@ -69,19 +71,28 @@ def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
         opens=opens,
         clicked=frozenset(event.position for event in followed if event.kind == "click" and event.position is not None),
         answers=answers,
+        unread=unread,
         checked_in=checked_in,
         last_activity=max((event.at for event in (*real, *pressed)), default=None),
         hits=hits,
     )
 
 
-def _last_answers(pressed: Iterable[Event]) -> dict[int, Answer]:
+def _last_words(pressed: Iterable[Event]) -> tuple[dict[int, Answer], frozenset[int]]:
+    """The answer of each question, and the questions of which it was said that nothing has been read yet."""
     answers: dict[int, Answer] = {}
+    unread: set[int] = set()
     for event in pressed:
         answer = ANSWERS.get(event.value.get("answer", ""))
-        if event.kind == "answer" and event.position is not None and answer is not None:
+        if event.position is None:
+            continue
+        if event.kind == "unread":
+            answers.pop(event.position, None)
+            unread.add(event.position)
+        elif event.kind == "answer" and answer is not None:
             answers[event.position] = answer
-    return answers
+            unread.discard(event.position)
+    return answers, frozenset(unread)
 
 
 def _count_opens(instants: Iterable[datetime]) -> int:

@@ -146,7 +146,8 @@ def _sent_item(item: SentMailItem, evidence: Evidence, *, seen: bool) -> SentIte
     clicked = seen and item.position in evidence.clicked
     answer = evidence.answers.get(item.position) if evidence.answers else None
     visible = clicked or (seen and _is_followable(item))
-    return _told(item.item, item.kind, item.placed, item.question, answer, clicked, visible)
+    unread = item.position in evidence.unread
+    return _told(item.item, item.kind, item.placed, item.question, answer, clicked, visible, unread)
 
 
 @lru_cache(maxsize=8192)  # the same few lines are told of leader after leader
@@ -158,6 +159,7 @@ def _told(
     answer: Answer | None,
     clicked: bool,
     click_visible: bool,
+    unread: bool,
 ) -> SentItem:
     return SentItem(
         item=item,
@@ -167,6 +169,7 @@ def _told(
         answer=answer,
         clicked=clicked,
         click_visible=click_visible,
+        unread=unread,
     )
 
 

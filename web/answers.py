@@ -5,20 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
-from models.domain import Answer, QuestionKind
+from models.domain import QuestionKind
 from models.events import read_events
 from models.outbox import drop_planned
 from models.store import SentMailItem
-from scheduler.evidence import ANSWERS, grade_mail
+from scheduler.evidence import ANSWERS, Evidence, grade_mail
 from web.mails import LinkedMail, find_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
+from web.outlook import read_next
 from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.telling import find_told
-from web.wording import WORDS
+from web.timeline import read_past
+from web.wording import NOT_READ_YET, UNREAD, WORDS
 
-NO_ANSWER = "No answer came with that, so nothing was kept. Please press one of the three buttons."
+NO_ANSWER = "No answer came with that, so nothing was kept. Please press one of the buttons."
+AFTER_UNREAD = "So it does not count as forgotten. It is never too late: here it is again."
 
 router = APIRouter()
 
@@ -47,8 +50,9 @@ def take_answer(
     with site.database.reading() as session:
         mail, line, kind = _find_question(session, site, subject)
         shown_at = check_page(site, subject, nonce)
-        if shown_at is None or answer not in ANSWERS:
-            problem = STALE_PAGE if answer in ANSWERS else NO_ANSWER
+        known = answer in ANSWERS or (answer == UNREAD and line.kind == "resource")
+        if shown_at is None or not known:
+            problem = STALE_PAGE if known else NO_ANSWER
             return _question_page(session, site, subject, mail, line, kind=kind, problem=problem)
 
     def keep(session: Session) -> None:
@@ -56,7 +60,7 @@ def take_answer(
             session,
             site,
             request,
-            kind="answer",
+            kind="unread" if answer == UNREAD else "answer",
             mail=mail,
             position=line.position,
             nonce=nonce,
@@ -92,6 +96,7 @@ def _question_page(
 ) -> Response:
     told = find_told(site, mail.enrolment, line.item)
     question = None if told is None else told.question(kind)
+    evidence = _read_evidence(session, mail)
     own = link_own_pages(site, mail.enrolment.id, mail.id)
     if question is None:
         return render(site, "gone.html", status=410, own=own)
@@ -103,7 +108,8 @@ def _question_page(
         question=question,
         words=WORDS[kind],
         nonce=mark_page(session, site, subject, mail_id=mail.id),
-        answered=_read_answer(session, mail, line) is not None,
+        answered=line.position in evidence.answers or line.position in evidence.unread,
+        unread=_may_be_unread(session, mail, line),
         own=own,
     )
 
@@ -112,21 +118,29 @@ def _thanks_page(
     session: Session, site: Site, subject: Subject, mail: LinkedMail, line: SentMailItem, *, kind: QuestionKind
 ) -> Response:
     told = find_told(site, mail.enrolment, line.item)
-    answer = _read_answer(session, mail, line)
+    evidence = _read_evidence(session, mail)
+    answer = evidence.answers.get(line.position)
     return render(
         site,
         "answered.html",
-        chosen="" if answer is None else WORDS[kind].name(answer),
-        consequence=WORDS[kind].consequence,
+        chosen=NOT_READ_YET if answer is None else WORDS[kind].name(answer),
+        consequence=AFTER_UNREAD if answer is None else WORDS[kind].consequence,
         question=None if told is None else told.question(kind),
         reminder=None if told is None else told.reminder(late=line.late),
+        coming=read_next(session, site, mail.enrolment),
         words=WORDS[kind],
+        unread=_may_be_unread(session, mail, line),
         nonce=mark_page(session, site, subject, mail_id=mail.id),
         own=link_own_pages(site, mail.enrolment.id, mail.id),
     )
 
 
-def _read_answer(session: Session, mail: LinkedMail, line: SentMailItem) -> Answer | None:
-    """The answer that counts: the last one."""
+def _read_evidence(session: Session, mail: LinkedMail) -> Evidence:
+    """What was answered so far: the last answer of each question counts."""
     events = read_events(session, [mail.id]).get(mail.id, ())
-    return grade_mail(events, accepted_at=None, links=0).answers.get(line.position)
+    return grade_mail(events, accepted_at=None, links=0)
+
+
+def _may_be_unread(session: Session, mail: LinkedMail, line: SentMailItem) -> bool:
+    """Whether the question is about something to read, and no other mail says that it has been read."""
+    return line.kind == "resource" and not read_past(session, mail.enrolment).says_read(line.item, besides=mail.id)

@@ -1,6 +1,6 @@
 """A template becomes a page: what every page has, and the components its parts are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,11 +15,11 @@ from web.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class PageLink:
-    """A link at the foot of a page."""
+class OwnPages:
+    """The addresses of a leader's own pages."""
 
-    href: str
-    text: str
+    my_days: str
+    choices: str
 
 
 @lru_cache(maxsize=1)
@@ -39,27 +39,32 @@ def _components() -> Mapping[str, Component]:
 
 
 def render(
-    site: Site, template: str, *, status: int = 200, own: Sequence[PageLink] = (), **context: object
+    site: Site, template: str, *, status: int = 200, own: OwnPages | None = None, **context: object
 ) -> HTMLResponse:
-    """The page of this template. `own` are links to the leader's own pages, shown at its foot before the others."""
+    """The page of this template. `own`: the pages of the leader who looks at it; None where nobody knows who does."""
     root = urlsplit(site.settings.public_url).path.rstrip("/")
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            nhs=_components(),
-            brand=site.settings.brand_name,
-            sheet=f"{root}/static/{make_style_sheet(site.settings.brand_colour).name}",
-            foot=list(own),
-            **context,
-        )
-    )
-    return HTMLResponse(html, status_code=status)
+    given = {
+        "nhs": _components(),
+        "brand": site.settings.brand_name,
+        "sheet": f"{root}/static/{make_style_sheet(site.settings.brand_colour).name}",
+        "own": own,
+        "foot": _list_foot(own),
+    }
+    return HTMLResponse(_templates().get_template(template).render(given, **context), status_code=status)
 
 
-def link_own_pages(site: Site, enrolment_id: int, mail_id: int) -> tuple[PageLink, ...]:
-    """The leader's own pages, as reached from a mail; 0 for one that is no longer kept."""
-    return (
-        PageLink(site.links.url("m", enrolment_id, mail_id), "My 100 days"),
-        PageLink(site.links.url("p", enrolment_id, mail_id), "Pause, change or leave, and what we keep"),
+def link_own_pages(site: Site, enrolment_id: int, mail_id: int) -> OwnPages:
+    """The leader's own pages as reached from a mail; 0 for one that is no longer kept."""
+    return OwnPages(
+        my_days=site.links.url("m", enrolment_id, mail_id), choices=site.links.url("p", enrolment_id, mail_id)
     )
+
+
+def _list_foot(own: OwnPages | None) -> list[Mapping[str, str]]:
+    """The links at the foot of a page."""
+    if own is None:
+        return []
+    return [
+        {"href": own.my_days, "text": "My 100 days"},
+        {"href": own.choices, "text": "Pause, change or leave, and what we keep"},
+    ]

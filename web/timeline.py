@@ -62,6 +62,15 @@ class Past:
         """Questions with an answer."""
         return sum(len(evidence.answers) for evidence in self.evidence.values())
 
+    def says_read(self, item: str, *, besides: int) -> bool:
+        """Whether a mail other than `besides` saw the item's link followed, or its question answered."""
+        return any(
+            line.item == item and (line.position in evidence.clicked or line.position in evidence.answers)
+            for mail in self.mails
+            if mail.id != besides and (evidence := self.evidence.get(mail.id)) is not None
+            for line in mail.items
+        )
+
     @property
     def checked_in(self) -> int:
         return sum(evidence.checked_in for evidence in self.evidence.values())

@@ -39,6 +39,9 @@ def _buttons(using: str, nearly: str, forgot: str) -> tuple[Button, ...]:
     return Button("using", using), Button("nearly", nearly), Button("forgot", forgot)
 
 
+UNREAD = "unread"  # sent in place of an answer
+NOT_READ_YET = "Not read yet"
+
 WORDS: Mapping[QuestionKind, QuestionWords] = {
     "recall": QuestionWords(
         eyebrow="From memory",

@@ -2,9 +2,24 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from models.database import Database
-from tests.integration.web.scene import APPLICATION, PLAIN_TIP, PROGRAMME, RECALL, REFLECTION, Scene, open_scene
+from models.domain import History
+from models.store import read_enrolments
+from models.tables import MailItemRow
+from scheduler.history import read_histories
+from tests.builders import at
+from tests.integration.web.scene import (
+    APPLICATION,
+    PLAIN_TIP,
+    PROGRAMME,
+    RECALL,
+    REFLECTION,
+    RESOURCE,
+    Scene,
+    open_scene,
+)
 
 BUTTONS = {
     RECALL: [("using", "Knew it"), ("nearly", "Nearly"), ("forgot", "Forgot")],
@@ -101,7 +116,7 @@ def test_an_answer_that_is_none_keeps_nothing_and_says_so(scene: Scene) -> None:
     for answer in ("", "perhaps", "USING", "using\0", "using " * 100):
         page = scene.press(scene.question(), answer=answer)
         assert page.status_code == 400
-        assert "Please press one of the three buttons." in page.text
+        assert "Please press one of the buttons." in page.text
     assert scene.answers() == []
 
 
@@ -140,6 +155,67 @@ def test_an_answer_is_kept_of_a_leader_who_left(scene: Scene) -> None:
     scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"})
     scene.press(scene.question(), answer="nearly")
     assert scene.answers() == ["nearly"]
+
+
+def test_after_the_answer_it_says_when_the_next_mail_comes_and_what_it_brings(scene: Scene) -> None:
+    page = scene.press(scene.question(), answer="using").text
+    assert "Your next e-mail is planned for <strong>Thursday 14 January 2027, about 08:30</strong>." in page
+    assert "<li>The welcome</li>" in page  # which always comes first, and has not come here
+    assert scene.my_days in page
+
+
+def test_where_no_more_mail_is_to_come_it_says_so(scene: Scene) -> None:
+    scene.press(scene.preferences, action="leave")
+    assert "No more e-mails are planned for you as things stand." in scene.press(scene.question(), answer="using").text
+
+
+# ---------------------------------------------------------------- something to read, not read yet
+
+
+def ask_about_reading(scene: Scene) -> str:
+    """The path of a question about the resource, in a later mail."""
+    mail = scene.add_mail(state="sent", slot=at("2027-01-19 08:30"), local_date=date(2027, 1, 19), ended_at=scene.now)
+    with scene.database.sessions.begin() as session:
+        line = {"item": "short-report", "kind": "resource", "placed": "prompt", "question": "application"}
+        session.add(MailItemRow(mail_id=mail, position=0, **line))
+    return scene.path("a", mail, 0)
+
+
+def test_a_question_about_something_to_read_can_be_put_off_without_counting_as_forgotten(scene: Scene) -> None:
+    question = ask_about_reading(scene)
+    assert "Not read yet" in scene.get(question).text
+    page = scene.press(question, answer="unread").text
+    assert "<strong>Not read yet</strong>. So it does not count as forgotten." in page
+    assert 'href="https://example.org/report"' in page
+    history = read_history(scene)
+    assert [(item.unread, item.answer) for item in history.nudges[-1].items] == [(True, None)]
+
+
+def test_who_reads_it_after_all_changes_the_answer_and_the_last_word_counts(scene: Scene) -> None:
+    question = ask_about_reading(scene)
+    for press, expected in (("unread", (True, None)), ("nearly", (False, "nearly")), ("unread", (True, None))):
+        scene.press(question, answer=press)
+        (item,) = read_history(scene).nudges[-1].items
+        assert (item.unread, item.answer) == expected
+
+
+def test_what_was_followed_or_answered_in_another_mail_cannot_be_unread(scene: Scene) -> None:
+    question = ask_about_reading(scene)
+    scene.wait(hours=1)
+    scene.get(scene.path("l", scene.mail_id, RESOURCE))
+    assert "Not read yet" not in scene.get(question).text
+
+
+def test_a_tip_came_in_the_mail_itself_and_is_never_unread(scene: Scene) -> None:
+    assert "Not read yet" not in scene.get(scene.question()).text
+    assert scene.press(scene.question(), answer="unread").status_code == 400
+    assert scene.answers() == []
+
+
+def read_history(scene: Scene) -> History:
+    with scene.database.reading() as session:
+        enrolments = read_enrolments(session, tracking=scene.site.tracking(), ids=[scene.enrolment_id])
+        return read_histories(session, enrolments)[scene.enrolment_id]
 
 
 def test_the_texts_of_authors_cannot_become_markup(database: Database) -> None:
