@@ -221,7 +221,7 @@ def test_a_fourth_question_breaks_rule_two() -> None:
 def test_a_sixth_link_breaks_rule_two() -> None:
     linked = {**PROGRAMME.items, "rider": build_resource("rider", url="https://example.org/picture")}
     host = bringing(PLAN, "reading")
-    riders = tuple(PlannedItem(item=f"picture-{n}", kind="resource", placed="with") for n in range(2))
+    riders = tuple(PlannedItem(item=f"picture-{n}", kind="resource", placed="with") for n in range(3))
     linked |= {rider.item: build_resource(rider.item) for rider in riders}
     (role,) = PROGRAMME.roles.values()
     steps = tuple(

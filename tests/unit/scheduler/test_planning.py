@@ -27,6 +27,7 @@ from models.domain import (
 from scheduler.asking import appearances_of
 from scheduler.planning import choose_prompts, next_nudge, plan_ahead
 from tests.builders import (
+    PACES,
     at,
     build_appearance,
     build_enrolment,
@@ -334,13 +335,30 @@ def test_light_paces_have_no_nudges_of_questions_alone() -> None:
     assert any(n.items[0].placed == "prompt" for n in plan(build_programme()).nudges)
 
 
-def test_a_linked_resource_leaves_room_for_five_visible_links() -> None:
-    tips = [build_tip(f"tip-{i}") for i in range(5)]
-    reading, rider = build_resource("reading"), build_resource("picture")
-    steps = [Step(item=tip.id, day=1 + 7 * i, why="w.") for i, tip in enumerate(tips)]
-    steps.append(Step(item="reading", day=45, why="w.", riders=("picture",)))
-    nudge = when(plan(build_programme([*tips, reading, rider], steps)), "reading")
-    assert sum(i.placed == "prompt" for i in nudge.items) == 2
+@pytest.mark.parametrize(
+    ("host", "riders", "prompts"),
+    [
+        ("tip-5", (), 3),
+        ("tip-5", ("picture",), 2),  # a rider takes the words of a question
+        ("reading", (), 1),
+        ("reading", ("picture",), 0),
+    ],
+)
+def test_a_mail_asks_as_much_as_its_words_leave_room_for(host: str, riders: tuple[str, ...], prompts: int) -> None:
+    tips = [build_tip(f"tip-{i}") for i in range(6)]
+    steps = [Step(item=tip.id, day=1 + 7 * i, why="w.") for i, tip in enumerate(tips[:5])]
+    steps.append(Step(item=host, day=45, why="w.", riders=riders))
+    programme = build_programme([*tips, build_resource("reading"), build_resource("picture")], steps)
+    nudge = when(plan(programme), host)
+    assert sum(i.placed == "prompt" for i in nudge.items) == prompts
+
+
+def test_a_pace_with_many_questions_leaves_room_for_five_visible_links() -> None:
+    tips = [build_tip(f"tip-{i}") for i in range(7)]
+    pace = replace(PACES["standard"], prompts=5)
+    programme = replace(build_programme(tips), paces={"standard": pace})
+    nudge = when(plan(programme), "tip-6")
+    assert sum(i.placed == "prompt" for i in nudge.items) == 4
 
 
 def test_an_item_outside_the_gap_is_asked_before_one_inside_it_whatever_its_value() -> None:
