@@ -5,12 +5,13 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, field_serializer
+from pydantic import BeforeValidator, ValidationInfo, field_serializer, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.reading.address_fields import Address
 from config.reading.calendar_fields import ClockTime, Holidays, TimeZone
-from config.reading.fields import YesNo, whole
+from config.reading.fields import YesNo, whole, wrong
+from config.reading.logos import read_logo
 from config.reading.setting_fields import (
     Colour,
     DatabaseUrl,
@@ -23,6 +24,7 @@ from config.reading.setting_fields import (
     PublicUrl,
     Secret,
     TrackingWord,
+    Typeface,
     WorkingWeek,
     mask_url,
 )
@@ -64,6 +66,9 @@ class Settings(BaseSettings):
     hr_contact: Address | None = None  # the address leaders may write to
     brand_name: Line = "First100"
     brand_colour: Colour = "#1d4f76"
+    brand_accent_colour: Colour | None = None  # None: the brand's colour
+    brand_logo: FilePath | None = None  # a file in the config folder
+    brand_typeface: Typeface = "'Segoe UI', -apple-system, BlinkMacSystemFont, Roboto, Helvetica, Arial, sans-serif"
     academy_name: Line = "your regional leadership academy"
 
     # What holds for a leader whose row does not say otherwise.
@@ -93,6 +98,19 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is handed in: load_settings reads the file and the environment it is given, and nothing else."""
         return (init_settings,)
+
+    @field_validator("brand_logo", mode="after")
+    @classmethod
+    def _find_logo(cls, logo: Path | None, info: ValidationInfo) -> Path | None:
+        """Where the logo is, looked for in the config folder; only one that can be shown is taken."""
+        if logo is None:
+            return None
+        path = info.data["config"] / logo
+        try:
+            read_logo(path)
+        except ValueError as error:
+            raise wrong(f"{error}") from error
+        return path
 
     @field_serializer("mail", "database_url")
     def _mask(self, url: str) -> str:

@@ -35,10 +35,13 @@ class Palette:
     dark_on_button: str
 
 
-def choose_palette(brand: str) -> Palette:
-    """The palette for a brand colour (`#rrggbb`); ValueError for anything that is no colour."""
+def choose_palette(brand: str, accent: str | None = None) -> Palette:
+    """The palette for a brand colour (`#rrggbb`); ValueError for anything that is no colour.
+
+    `accent` is the colour of links and of what goes with them; without it the brand's own.
+    """
     tint, dark_tint = mix(brand, _WHITE, 0.08), mix(brand, _DARK_CARD, 0.14)
-    dark_link = make_readable(brand, on=(_DARK_CARD, dark_tint), towards=_WHITE, ratio=_BRIGHT)
+    dark_link = make_readable(accent or brand, on=(_DARK_CARD, dark_tint), towards=_WHITE, ratio=_BRIGHT)
     return Palette(
         page=_PAGE,
         card=_WHITE,
@@ -46,7 +49,7 @@ def choose_palette(brand: str) -> Palette:
         muted="#4a545e",
         tint=tint,
         edge=_EDGE,
-        link=make_readable(brand, on=(_PAGE, _WHITE, tint), towards="#000000"),
+        link=make_readable(accent or brand, on=(_PAGE, _WHITE, tint), towards="#000000"),
         button=brand,
         on_button=_pick_ink(brand),
         dark_page="#12161a",

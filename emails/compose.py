@@ -7,6 +7,7 @@ from email.utils import format_datetime
 
 from config.settings import Settings
 from emails.addresses import to_ascii
+from emails.brand import find_brand
 from emails.letter import Letter
 from emails.links import Links
 from emails.mime import write_mailbox, write_message, write_words
@@ -22,7 +23,7 @@ __all__ = ["ComposeError", "Composed", "Composer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A mail ready to leave. `text` and `html` are its parts before they were encoded into `message`.
+    """A mail ready to leave. `text` and `html` are its parts before they were encoded, `letter` what they say.
 
     `html` is empty where the leader wants plain text.
     """
@@ -32,6 +33,7 @@ class Composed:
     message: bytes
     text: str
     html: str
+    letter: Letter
     envelope_sender: str
 
 
@@ -43,7 +45,7 @@ class Composer:
         self._links = links
         try:
             sender = to_ascii(settings.sender_address)
-            self._templates = Templates(brand_name=settings.brand_name, brand_colour=settings.brand_colour)
+            self._templates = Templates(find_brand(settings, links))
         except ValueError as error:
             raise ComposeError(str(error), "settings") from error
         self._sender = sender
@@ -149,6 +151,7 @@ class Composer:
             message=write_message(headers, text=text, html=html or None, seed=message_id),
             text=text,
             html=html,
+            letter=letter,
             envelope_sender=f"bounce+{self._links.token('b', occasion.mail_id)}@{self._domain}",
         )
 

@@ -1,6 +1,9 @@
 """What one mail says, as values that both templates read: all words chosen, nothing left to decide."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+LetterKind = Literal["tip", "resource", "questions", "check-in", "welcome", "closing", "notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,7 @@ class Asked:
 class Letter:
     """A mail from top to bottom. What a kind of mail does not have is None or empty."""
 
+    kind: LetterKind
     subject: str
     preheader: str
     kicker: str  # the small line above the headline, or nothing

@@ -39,6 +39,10 @@ class Links:
         ending = ".gif" if purpose == "o" else ""
         return f"{self._public_url}/{purpose}/{self.token(purpose, *numbers)}{ending}"
 
+    def asset(self, path: str) -> str:
+        """The address of something that is the same for everybody, a picture say."""
+        return f"{self._public_url}/{path}"
+
     def read(self, purpose: Purpose, token: str) -> tuple[int, ...] | None:
         """The numbers of a token that we made for this purpose; None for anything else."""
         if len(token) > _LONGEST_TOKEN or not token.isascii():

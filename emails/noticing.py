@@ -106,6 +106,7 @@ def _write_fresh_link(occasion: Occasion, values: Mapping[str, str]) -> Letter:
 def _write_correction(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     leader = occasion.enrolment.leader
     return Letter(
+        kind="notice",
         subject="A leader asks for a correction",
         preheader="Nothing has changed yet: it waits for you.",
         kicker="",
@@ -137,6 +138,7 @@ def _tell_leader(
     occasion: Occasion, *, subject: str, preheader: str, headline: str, body: str, button: str, url: str | None = None
 ) -> Letter:
     return Letter(
+        kind="notice",
         subject=subject,
         preheader=preheader,
         kicker="",

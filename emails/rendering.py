@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from mjml import mjml2html
 
-from emails.colours import choose_palette
+from emails.brand import Brand
 from emails.letter import Letter, Listed
 from emails.words import wrap
 
@@ -13,9 +13,9 @@ _FOLDER = Path(__file__).parent / "templates"
 
 
 class Templates:
-    """Both parts of a mail, in one brand's name and colour. ValueError when the colour is none."""
+    """Both parts of a mail, in one brand's looks."""
 
-    def __init__(self, *, brand_name: str, brand_colour: str) -> None:
+    def __init__(self, brand: Brand) -> None:
         environment = Environment(
             loader=FileSystemLoader(_FOLDER),
             autoescape=select_autoescape(("html",), default_for_string=True),  # on for HTML, off for plain text
@@ -23,18 +23,17 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._brand_name = brand_name
-        self._html = environment.from_string(_compile_mjml(brand_colour))
+        self._html = environment.from_string(_compile_mjml(brand))
         self._text = environment.get_template("nudge.txt")
 
     def render(self, letter: Letter, *, plain: bool = False) -> tuple[str, str]:
         """The text and the HTML of a letter; no HTML where it is to be `plain`."""
         text = self._text.render(letter=letter, wrap=wrap, underline=_underline, number=_number, line=_line)
-        return text, "" if plain else self._html.render(letter=letter, brand=self._brand_name)
+        return text, "" if plain else self._html.render(letter=letter)
 
 
-def _compile_mjml(brand_colour: str) -> str:
-    """HTML with the colours put in and the letter's {{ words }} left standing."""
+def _compile_mjml(brand: Brand) -> str:
+    """HTML with the brand put in and the letter's {{ words }} left standing."""
     before = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -46,7 +45,7 @@ def _compile_mjml(brand_colour: str) -> str:
         comment_start_string="[#",
         comment_end_string="#]",
     )
-    mjml = before.get_template("nudge.mjml").render(colours=choose_palette(brand_colour))
+    mjml = before.get_template("nudge.mjml").render(brand=brand, colours=brand.palette)
     return mjml2html(mjml, disable_comments=True, fonts={})
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from emails.letter import Box, Button, Letter
+from emails.letter import Box, Button, Letter, LetterKind
 from emails.listing import list_resources, list_rider, write_record, write_source
 from emails.occasion import NudgeOccasion
 from emails.problems import ComposeError
@@ -42,11 +42,12 @@ def _write_item(occasion: NudgeOccasion, lead: PlannedItem) -> Letter:
             raise ComposeError(f"nobody knows how to write a {type(item).__name__}", occasion.where(item.id))
 
 
-def _begin(occasion: NudgeOccasion, *, subject: str, preheader: str, headline: str) -> Letter:
+def _begin(occasion: NudgeOccasion, kind: LetterKind, *, subject: str, preheader: str, headline: str) -> Letter:
     """What every letter has: the top, riders, prompts and the footer."""
     nudge, programme = occasion.nudge, occasion.programme
     tracking = occasion.enrolment.leader.tracking
     return Letter(
+        kind=kind,
         subject=shorten(occasion.fill(subject), SUBJECT_LENGTH),
         preheader=occasion.fill(preheader),
         kicker=_say_day(occasion),
@@ -75,19 +76,19 @@ def _say_opening(occasion: NudgeOccasion, opening: Opening) -> str:
     return f"Your start date is now {start}, so what is still to come has moved with it."
 
 
-def _begin_with(occasion: NudgeOccasion, item: Item) -> Letter:
-    return _begin(occasion, subject=item.subject, preheader=item.preheader, headline=item.title)
+def _begin_with(occasion: NudgeOccasion, kind: LetterKind, item: Item) -> Letter:
+    return _begin(occasion, kind, subject=item.subject, preheader=item.preheader, headline=item.title)
 
 
 def _write_tip(occasion: NudgeOccasion, tip: Tip, planned: PlannedItem) -> Letter:
     if not planned.late:
-        letter, why, action = _begin_with(occasion, tip), tip.why, tip.action
+        letter, why, action = _begin_with(occasion, "tip", tip), tip.why, tip.action
     elif tip.late is None:
         raise ComposeError("it comes late but has no late wording; write one or set when_late", occasion.where(tip.id))
     else:
         why, action = tip.late.why, tip.late.action
         preheader = shorten(first_sentence(occasion.prose(why).text), _PREHEADER_LENGTH)
-        letter = _begin(occasion, subject=tip.late.subject, preheader=preheader, headline=tip.late.headline)
+        letter = _begin(occasion, "tip", subject=tip.late.subject, preheader=preheader, headline=tip.late.headline)
     return replace(letter, body=occasion.prose(why), box=Box("Ten minutes", occasion.prose(action)))
 
 
@@ -99,7 +100,7 @@ def _write_resource(occasion: NudgeOccasion, resource: Resource, position: int) 
         )
     minutes = "One minute" if resource.minutes == 1 else f"{resource.minutes} minutes"
     return replace(
-        _begin_with(occasion, resource),
+        _begin_with(occasion, "resource", resource),
         byline=write_source(resource),
         body=occasion.prose(resource.covers),
         box=Box(f"{minutes} to read", occasion.prose(resource.read)),
@@ -109,7 +110,7 @@ def _write_resource(occasion: NudgeOccasion, resource: Resource, position: int) 
 
 def _write_check_in(occasion: NudgeOccasion, check_in: CheckIn, position: int) -> Letter:
     return replace(
-        _begin_with(occasion, check_in),
+        _begin_with(occasion, "check-in", check_in),
         body=occasion.prose(check_in.body),
         points=tuple(occasion.fill(ask) for ask in check_in.asks),
         button=Button("Finish this check-in", occasion.links.url("c", occasion.mail_id, position)),
@@ -119,15 +120,15 @@ def _write_check_in(occasion: NudgeOccasion, check_in: CheckIn, position: int) -
 def _write_welcome(occasion: NudgeOccasion, message: Message) -> Letter:
     if not occasion.asks_about_tracking:
         button = Button("See and change your choices", occasion.choices_url)
-        return replace(_begin_with(occasion, message), body=occasion.prose(message.body), button=button)
+        return replace(_begin_with(occasion, "welcome", message), body=occasion.prose(message.body), button=button)
     button = Button("Choose whether we may see what you open", occasion.choices_url)
     body = occasion.prose(f"{message.body}\n\n{message.choice}")
-    return replace(_begin_with(occasion, message), body=body, button=button)
+    return replace(_begin_with(occasion, "welcome", message), body=body, button=button)
 
 
 def _write_closing(occasion: NudgeOccasion, message: Message) -> Letter:
     return replace(
-        _begin_with(occasion, message),
+        _begin_with(occasion, "closing", message),
         body=occasion.prose(message.body),
         box=Box("Your record", write_record(occasion.history)),
         listings=list_resources(occasion.programme, occasion.history),
@@ -136,5 +137,5 @@ def _write_closing(occasion: NudgeOccasion, message: Message) -> Letter:
 
 def _write_prompts_alone(occasion: NudgeOccasion) -> Letter:
     subject, preheader = write_prompt_subject(occasion)
-    letter = _begin(occasion, subject=subject, preheader=preheader, headline="What has stayed with you?")
+    letter = _begin(occasion, "questions", subject=subject, preheader=preheader, headline="What has stayed with you?")
     return replace(letter, prompts_heading="", body=occasion.prose("Think first, then compare."))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from emails.letter import Button, Letter
 from models.domain import (
     Appearance,
     CheckIn,
@@ -105,6 +106,20 @@ def build_programme(
         **fields,
     }
     return Programme(items={item.id: item for item in (*fixed, *own)}, roles={"director": role}, **fields)
+
+
+def build_letter(subject: str = "A letter", **fields: Any) -> Letter:
+    fields = {
+        "kind": "tip",
+        "subject": subject,
+        "preheader": "",
+        "kicker": "Day 1",
+        "headline": subject,
+        "why_you": "Somebody enrolled you.",
+        "choices": Button("Leave", "https://example.org/p/token"),
+        **fields,
+    }
+    return Letter(**fields)
 
 
 def build_leader(**fields: Any) -> Leader:

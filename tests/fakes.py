@@ -10,6 +10,7 @@ from emails.problems import ComposeError
 from models.domain import Enrolment, History, Notice, PlannedItem, PlannedNudge, Programme, RosterEntry
 from scheduler.calendar import closed_because, day_number, first_sendable_date, slot_on
 from scheduler.live_config import ConfigReading
+from tests.builders import build_letter
 
 
 def plan_daily(programme: Programme, enrolment: Enrolment, history: History, now: datetime) -> PlannedNudge | None:
@@ -59,6 +60,7 @@ class PlainComposer:
             message=f"Message-ID: <{mail_id}@example.org>\r\n\r\n{text} ({now:%d %B})\r\n".encode(),
             text=text,
             html=text,
+            letter=build_letter(f"Nudge {nudge.ordinal}"),
             envelope_sender="bounces@example.org",
         )
 
@@ -81,6 +83,7 @@ def compose_plain_notice(
         message=f"Message-ID: <{mail_id}@example.org>\r\n\r\n{text}\r\n".encode(),
         text=text,
         html=text,
+        letter=build_letter(notice.says),
         envelope_sender="bounces@example.org",
     )
 

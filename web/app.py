@@ -11,7 +11,7 @@ from models.failures import DatabaseError
 from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, my_days, preferences, tracking
 from web.guards import SecureHeaders, add_security
-from web.looks import make_style_sheet
+from web.looks import find_style_sheet
 from web.pages import render
 from web.site import Site
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 def create_app(site: Site) -> FastAPI:
     """The application that answers for this site. Raises LooksError where the pages' look is not installed."""
-    make_style_sheet(site.settings.brand_colour)
+    find_style_sheet(site.settings)
     app = FastAPI(
         title="First100",
         openapi_url=None,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, HTTPException, Response
 
-from web.looks import make_style_sheet
+from config.reading.logos import read_logo
+from web.looks import find_style_sheet
 from web.pages import render
 from web.site import GivenSite
 
@@ -17,10 +18,21 @@ def show_start(site: GivenSite) -> Response:
     return render(site, "start.html", hr_contact=site.settings.hr_contact or "")
 
 
+@router.api_route("/brand/logo.{ending}", methods=["GET", "HEAD"])
+def show_logo(site: GivenSite, ending: str) -> Response:
+    """The brand's logo, as mails and pages show it."""
+    path = site.settings.brand_logo
+    logo = None if path is None else read_logo(path)
+    if logo is None or logo.ending != ending:
+        raise HTTPException(404)
+    kind = "jpeg" if ending == "jpg" else ending
+    return Response(logo.data, media_type=f"image/{kind}", headers={"Cache-Control": "public, max-age=86400"})
+
+
 @router.api_route("/static/{name}", methods=["GET", "HEAD"])
 def show_style_sheet(site: GivenSite, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
     """The style sheet, packed for whoever can unpack it. Its name changes with its content, so it may be kept."""
-    sheet = make_style_sheet(site.settings.brand_colour)
+    sheet = find_style_sheet(site.settings)
     if name != sheet.name:
         raise HTTPException(404)
     headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}

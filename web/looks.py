@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
+from config.settings import Settings
 from emails.colours import Palette, choose_palette, mix
 
 INSTALLED = Path(__file__).parents[1] / "node_modules" / "nhsuk-frontend" / "dist" / "nhsuk" / "nhsuk-frontend.min.css"
@@ -35,11 +36,16 @@ class StyleSheet:
     packed: bytes
 
 
+def find_style_sheet(settings: Settings) -> StyleSheet:
+    """The style sheet of an installation; see make_style_sheet."""
+    return make_style_sheet(settings.brand_colour, settings.brand_accent_colour)
+
+
 @lru_cache(maxsize=4)
-def make_style_sheet(brand_colour: str) -> StyleSheet:
-    """The style sheet for a brand colour. Raises LooksError where NHS.UK frontend has not been installed."""
+def make_style_sheet(brand_colour: str, accent_colour: str | None = None) -> StyleSheet:
+    """The style sheet in these colours. Raises LooksError where NHS.UK frontend has not been installed."""
     own = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_OWN.glob("*.css")))
-    content = "\n".join((_read_frontend(), write_colours(choose_palette(brand_colour)), own)).encode()
+    content = "\n".join((_read_frontend(), write_colours(choose_palette(brand_colour, accent_colour)), own)).encode()
     name = f"pages-{blake2b(content, digest_size=6).hexdigest()}.css"
     return StyleSheet(name, content, gzip.compress(content, mtime=0))
 

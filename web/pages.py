@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from web.components import Component, load_components
-from web.looks import make_style_sheet
+from web.looks import find_style_sheet
 from web.site import Site
 
 
@@ -46,7 +46,7 @@ def render(
     given = {
         "nhs": _components(),
         "brand": site.settings.brand_name,
-        "sheet": f"{root}/static/{make_style_sheet(site.settings.brand_colour).name}",
+        "sheet": f"{root}/static/{find_style_sheet(site.settings).name}",
         "own": own,
         "foot": _list_foot(own),
     }

@@ -72,6 +72,12 @@ def _check_colour(text: str) -> str:
     return text
 
 
+def _check_typeface(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9 ,'-]+", text):
+        raise wrong(f"{show(text)} is no list of typefaces; write it like Arial, 'Helvetica Neue', sans-serif")
+    return text
+
+
 def _check_programmes(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise wrong("should name each folder once, and at least one; write it like [first-100-days]")
@@ -95,6 +101,7 @@ def mask_url(url: str) -> str:
 FilePath = Annotated[Path, BeforeValidator(_as_path)]
 Line = Annotated[str, BeforeValidator(one_line(160))]
 Colour = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_colour)]
+Typeface = Annotated[str, BeforeValidator(one_line(160)), AfterValidator(_check_typeface)]
 DatabaseUrl = Annotated[str, _check_scheme(_DATABASE_SCHEMES)]
 MailUrl = Annotated[str, _check_scheme(_MAIL_SCHEMES)]
 PublicUrl = Annotated[str, BeforeValidator(_check_public_url)]

@@ -56,6 +56,7 @@ def lay_out_item(
         INDEX: sheets.write_item(part, item, mails, warnings=warnings, watched=watched),
         STYLE_SHEET: sheets.write_style(),
         LINK_PAGE: sheets.write_link_page(),
+        **sheets.write_logo(),
     }
     for mail in mails:
         files.update(mail.files)

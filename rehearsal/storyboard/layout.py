@@ -18,6 +18,7 @@ def lay_out(sheets: Sheets, parts: Sequence[StagedPart]) -> dict[str, bytes]:
         STYLE_SHEET: sheets.write_style(parts),
         SCRIPT: read_script(SCRIPT),
         LINK_PAGE: sheets.write_link_page(),
+        **sheets.write_logo(),
     }
     for staged in parts:
         files[f"{staged.part.folder}/overview.html"] = sheets.write_overview(staged)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from config.settings import Settings
+from emails.brand import LOGO_ROUTE
 from emails.compose import Composed, ComposeError, Composer
 from emails.links import Links
 from models.domain import PlannedItem
@@ -17,6 +18,7 @@ REHEARSAL_URL: Final = "https://rehearsal.invalid"  # no such name can ever exis
 KEY: Final = b"a rehearsal's key is no secret at all"  # so no installation takes a link signed with it
 LINK_PAGE: Final = "link.html"
 _OURS = re.compile(re.escape(REHEARSAL_URL) + r"/(?P<purpose>[a-z])/[\w.-]+")
+_LOGO = re.compile(re.escape(f"{REHEARSAL_URL}/{LOGO_ROUTE}") + r"(\.\w+)\?v=\w+")
 _PIXEL: Final = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 _HEAD = re.compile(r"<head>", re.IGNORECASE)
 
@@ -95,4 +97,5 @@ def show_html(html: str, *, root: str) -> str:
     def lead(found: re.Match[str]) -> str:
         return _PIXEL if found["purpose"] == "o" else f"{root}{LINK_PAGE}#{found['purpose']}"
 
+    html = _LOGO.sub(rf"{root}{LOGO_ROUTE}\1", html)
     return _HEAD.sub('<head><base target="_blank">', _OURS.sub(lead, html), count=1)

@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from config.reading.logos import read_logo
 from config.settings import Settings
+from emails.brand import LOGO_ROUTE
+from emails.budgets import count_words, judge_length
 from emails.colours import choose_palette
 from rehearsal.storyboard import wording
 from rehearsal.storyboard.casting import Part
@@ -33,13 +36,16 @@ class Sheets:
     """Writes pages in the installation's brand."""
 
     def __init__(self, settings: Settings) -> None:
-        self._colours = write_colours(choose_palette(settings.brand_colour))
+        self._logo = settings.brand_logo
+        self._colours = write_colours(choose_palette(settings.brand_colour, settings.brand_accent_colour))
         self._templates = Environment(
             loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         words: dict[str, Any] = {
             **{name: getattr(wording, name) for name in dir(wording) if name.startswith("say_") or name == "count"},
             "brand": settings.brand_name,
+            "count_words": count_words,
+            "judge_length": judge_length,
             "mail_key": mail_key,
             "questions_of": questions_of,
             "role_key": role_key,
@@ -57,6 +63,13 @@ class Sheets:
         rules += [f"body:has(#start-{on}:checked) .part:not(.at-{on})" for on in _starts(parts)]
         filters = f"@media screen {{ {', '.join(rules)} {{ display: none; }} {_COME_BACK} }}\n" if rules else ""
         return (self._colours + (_FOLDER / STYLE_SHEET).read_text(encoding="utf-8") + filters).encode()
+
+    def write_logo(self) -> dict[str, bytes]:
+        """The brand's logo, which mails show; nothing where there is none."""
+        if self._logo is None:
+            return {}
+        logo = read_logo(self._logo)
+        return {f"{LOGO_ROUTE}.{logo.ending}": logo.data}
 
     def write_index(self, parts: Sequence[StagedPart]) -> bytes:
         """Every mail in a calendar of weeks, by part and reader."""
