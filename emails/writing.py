@@ -10,7 +10,7 @@ from emails.prompting import ask_prompts, write_prompt_subject
 from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_date, write_day
 from models.domain import WELCOME, CheckIn, Item, Message, Opening, PlannedItem, Resource, Tip
 
-_TITLE_LENGTH = 40  # characters of a title in a link
+_TITLE_LENGTH = 28  # characters of a title in a link
 _PREHEADER_LENGTH = 90
 
 

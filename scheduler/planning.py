@@ -33,7 +33,7 @@ from scheduler.memory import remember
 from scheduler.placing import PAST, Frame, Standing, lay_frame, pace_of
 
 VISIBLE_LINKS = 5  # in one mail, the footer's included
-PROMPTS_BESIDE_A_RESOURCE = 1  # the word budget of a resource mail has room for no more
+PROMPTS_BESIDE_A_RESOURCE = 1  # the word budget of a resource mail has room for no more; a rider fills it, too
 FIRST_ASKING_DAY = 0  # before the start date nothing is asked on its own
 LONG_PAUSE_DAYS = 14  # after a longer one the next nudge says welcome back
 
@@ -209,8 +209,9 @@ def _items_of(
         return (PlannedItem(item=main.id, kind=main.kind, placed=placed_as),)
     riders = [programme.items[rider] for rider in placed.step.riders if rider not in forecast.sightings.last_day]
     links = sum(1 for item in (main, *riders) if isinstance(item, Resource) and item.url)
-    beside = PROMPTS_BESIDE_A_RESOURCE if isinstance(main, Resource) else pace.prompts
-    room = max(0, min(beside - len(riders), VISIBLE_LINKS - 1 - links))  # a rider takes the words of a question
+    room = min(pace.prompts, VISIBLE_LINKS - 1 - links)
+    if isinstance(main, Resource):
+        room = min(room, max(0, PROMPTS_BESIDE_A_RESOURCE - len(riders)))
     new = PlannedItem(item=main.id, kind=main.kind, placed="new", late=is_late(main, placed.on.day))
     along = [PlannedItem(item=rider.id, kind=rider.kind, placed="with") for rider in riders]
     fresh = {main.id, *(rider.id for rider in riders)}

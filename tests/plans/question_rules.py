@@ -103,8 +103,7 @@ def _check_capacity(ground: Ground, nudge: PlannedNudge, seen: Seen) -> Iterator
         return
     places = ground.pace.prompts
     if any(item.placed == "new" and item.kind == "resource" for item in nudge.items):
-        places = BESIDE_A_RESOURCE
-    places = max(0, places - sum(item.placed == "with" for item in nudge.items))
+        places = max(0, BESIDE_A_RESOURCE - sum(item.placed == "with" for item in nudge.items))
     links = sum(isinstance(item, Resource) and item.url is not None for item in known)
     if len(_asked(nudge)) < min(places, MOST_LINKS_ASIDE - links, len(askable)):
         yield f"rule 7: {nudge.local_date} leaves a place for a question empty"

@@ -339,9 +339,9 @@ def test_light_paces_have_no_nudges_of_questions_alone() -> None:
     ("host", "riders", "prompts"),
     [
         ("tip-5", (), 3),
-        ("tip-5", ("picture",), 2),  # a rider takes the words of a question
+        ("tip-5", ("picture",), 3),
         ("reading", (), 1),
-        ("reading", ("picture",), 0),
+        ("reading", ("picture",), 0),  # a rider takes the words of a question
     ],
 )
 def test_a_mail_asks_as_much_as_its_words_leave_room_for(host: str, riders: tuple[str, ...], prompts: int) -> None:
