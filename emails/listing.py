@@ -39,7 +39,7 @@ def write_source(resource: Resource) -> str:
 
 
 def list_resources(programme: Programme, history: History) -> tuple[Listing, ...]:
-    """All resources of the programme with their own addresses: those that were sent, then the others."""
+    """All resources of the programme by name, those that were sent first. The leader's page links to them."""
     sent = {item.item for nudge in history.nudges for item in nudge.items if item.placed in ("new", "with")}
     resources = [item for item in programme.items.values() if isinstance(item, Resource)]
     groups = {
@@ -47,7 +47,7 @@ def list_resources(programme: Programme, history: History) -> tuple[Listing, ...
         "More to read": [resource for resource in resources if resource.id not in sent],
     }
     return tuple(
-        Listing(heading, tuple(Listed(title=resource.title, url=resource.url) for resource in group))
+        Listing(heading, tuple(Listed(title=resource.title) for resource in group))
         for heading, group in groups.items()
         if group
     )

@@ -52,6 +52,11 @@ class Occasion:
         return self.links.url("p", self.enrolment.id, self.mail_id)
 
     @property
+    def days_url(self) -> str:
+        """The leader's own page of the hundred days."""
+        return self.links.url("m", self.enrolment.id, self.mail_id)
+
+    @property
     def asks_about_tracking(self) -> bool:
         """Whether the leader has yet to say if opens and clicks may be seen."""
         mode = self.settings.open_tracking or self.programme.open_tracking

@@ -131,6 +131,7 @@ def _write_closing(occasion: NudgeOccasion, message: Message) -> Letter:
         _begin_with(occasion, "closing", message),
         body=occasion.prose(message.body),
         box=Box("Your record", write_record(occasion.history)),
+        button=Button("Open all of it on your page", occasion.days_url),
         listings=list_resources(occasion.programme, occasion.history),
     )
 
@@ -138,4 +139,4 @@ def _write_closing(occasion: NudgeOccasion, message: Message) -> Letter:
 def _write_prompts_alone(occasion: NudgeOccasion) -> Letter:
     subject, preheader = write_prompt_subject(occasion)
     letter = _begin(occasion, "questions", subject=subject, preheader=preheader, headline="What has stayed with you?")
-    return replace(letter, prompts_heading="", body=occasion.prose("Think first, then compare."))
+    return replace(letter, prompts_heading="", body=occasion.prose("Think first, then see how near you were."))
