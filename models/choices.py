@@ -125,15 +125,16 @@ def _say_pause(row: PauseRow) -> dict[str, str | None]:
 # ---------------------------------------------------------------- leaving, tracking
 
 
-def leave(session: Session, enrolment_id: int, *, now: datetime) -> bool:
-    """Send nothing more; only the leader undoes it."""
+def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") -> bool:
+    """Send nothing more; only the leader undoes it. `why`: the reason, if one was given."""
     chooser = _lock(session, enrolment_id)
     left_at = chooser.enrolment.left_at
     if left_at is not None:
         return False
     chooser.enrolment.left_at = now
     _confirm(session, chooser, Notice(says="left"), now=now)
-    return _note(session, chooser, "left", None, now.isoformat(), now=now, effect="cancel")
+    left = now.isoformat()
+    return _note(session, chooser, "left", None, f"{left}: {why}" if why else left, now=now, effect="cancel")
 
 
 def return_(session: Session, enrolment_id: int, *, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.changes import write_audit
@@ -48,6 +48,19 @@ def ask_correction(session: Session, enrolment: Enrolment, correction: Correctio
     )
     session.flush()
     return True
+
+
+def read_pending(session: Session, enrolment: Enrolment) -> Correction | None:
+    """The newest request, unless config says so by now."""
+    newest = read_correction(session, enrolment.id)
+    return None if newest is None or newest.is_made(enrolment) else newest
+
+
+def read_corrections(session: Session) -> dict[int, Correction]:
+    """The newest request of each enrolment that made one; one query."""
+    newest = select(func.max(CorrectionRow.id)).group_by(CorrectionRow.enrolment_id)
+    rows = session.scalars(select(CorrectionRow).where(CorrectionRow.id.in_(newest)))
+    return {row.enrolment_id: Correction(at=row.at, role=row.role, start_date=row.start_date) for row in rows}
 
 
 def read_correction(session: Session, enrolment_id: int) -> Correction | None:

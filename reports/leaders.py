@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from models.corrections import Correction, read_corrections
 from models.domain import Enrolment, Programme, Status
 from models.events import read_events
 from models.store import SentMail, read_enrolments, read_sent
@@ -85,8 +86,16 @@ def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
     enrolments = read_enrolments(session, tracking=context.tracking)
     fates = read_fates(session)
     returned = _read_returned(session, {enrolment.id: enrolment for enrolment in enrolments})
+    asked = read_corrections(session)
     rows = [
-        _progress(enrolment, returned[enrolment.id], fates.get(enrolment.id, ()), context) for enrolment in enrolments
+        _progress(
+            enrolment,
+            returned[enrolment.id],
+            fates.get(enrolment.id, ()),
+            context,
+            asked=asked.get(enrolment.id),
+        )
+        for enrolment in enrolments
     ]
     rows.sort(key=lambda row: (row.name.casefold(), row.email, row.programme))
     return LeadersReport(as_of=context.now, rows=tuple(rows))
@@ -109,7 +118,12 @@ def _read_returned(session: Session, enrolments: Mapping[int, Enrolment]) -> dic
 
 
 def _progress(
-    enrolment: Enrolment, returned: list[_Returned], fates: tuple[NudgeFate, ...], context: ReportContext
+    enrolment: Enrolment,
+    returned: list[_Returned],
+    fates: tuple[NudgeFate, ...],
+    context: ReportContext,
+    *,
+    asked: Correction | None,
 ) -> LeaderProgress:
     leader = enrolment.leader
     status = find_status(enrolment, fates, now=context.now)
@@ -137,7 +151,9 @@ def _progress(
         check_ins_done=sum(each.checked_in for each in returned),
         last_activity=last_activity,
         next_slot=None if due is None else due.slot,
-        problems=find_problems(enrolment, fates, engagement, programmes=context.programmes, status=status, day=day),
+        problems=find_problems(
+            enrolment, fates, engagement, programmes=context.programmes, status=status, day=day, asked=asked
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.corrections import Correction
 from models.domain import CLOSING, Enrolment, MailState, Programme, Status
 from models.tables import OPEN_STATES, AttemptRow, MailItemRow, MailRow
 from scheduler.calendar import local_date
@@ -133,6 +134,7 @@ def find_problems(
     programmes: Mapping[str, Programme],
     status: Status,
     day: int,
+    asked: Correction | None = None,
 ) -> tuple[str, ...]:
     """What a person should look at, in plain words, the gravest first. About somebody who has left: nothing."""
     if status == "withdrawn":
@@ -143,6 +145,7 @@ def find_problems(
         *_mail_problems(enrolment, fates, status),
         *_end_problems(programme, fates, status, day=day),
         *_silence_problems(engagement),
+        *_asked_problems(enrolment, asked),
     )
 
 
@@ -193,6 +196,14 @@ def _silence_problems(engagement: Engagement) -> Iterator[str]:
         yield f"nothing opened or answered in {engagement.sent} mails"
     else:
         yield f"nothing answered in {engagement.sent} mails, opens are not tracked"
+
+
+def _asked_problems(enrolment: Enrolment, asked: Correction | None) -> Iterator[str]:
+    if asked is None or asked.is_made(enrolment):
+        return
+    wanted = [f"role {asked.role}"] if asked.role else []
+    wanted += [f"start date {asked.start_date}"] if asked.start_date else []
+    yield f"asks for a correction: {', '.join(wanted)}; change the row, if it is right"
 
 
 def _mails(fates: Sequence[NudgeFate]) -> str:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from models.failures import DatabaseError
 from models.writer import WriterBusyError
-from web import answers, check_ins, front, health, my_days, preferences, tracking
+from web import answers, check_ins, front, health, leaving, my_days, preferences, tracking
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
@@ -47,7 +47,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
     app.add_middleware(SecureHeaders)
-    for room in (front, health, tracking, answers, check_ins, my_days, preferences):
+    for room in (front, health, tracking, answers, check_ins, my_days, preferences, leaving):
         app.include_router(room.router)
     return app
 

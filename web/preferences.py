@@ -1,21 +1,29 @@
-"""The preferences page, and leaving by one click: what holds now, and one press to change it."""
+"""The preferences page: what holds now, and one press to change it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
-from models.choices import ChoiceError, leave
-from web.mails import LinkedMail, find_enrolment, find_own_mail, find_programme, mark_page, note_arrival, read_token
+from models.choices import ChoiceError
+from web.mails import LinkedMail, find_enrolment, find_own_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.standing import read_standing
 from web.wishes import Wish, fulfil
+from web.wording import LEAVING
 
-ONE_CLICK = "one-click"
-_FIELDS = {"pause": "#until", "pace": "#pace", "days": "#days"}  # where on the page a wish was written down
+# Where on the page a wish was written down.
+_FIELDS = {
+    "pause": "#until",
+    "pace": "#pace",
+    "days": "#days",
+    "format": "#format",
+    "correct": "#role",
+    "leave": "#why",
+}
 
 router = APIRouter()
 
@@ -36,73 +44,31 @@ def take_wish(
     request: Request,
     site: GivenSite,
     token: str,
-    action: Annotated[str, Form()] = "",
-    until: Annotated[str, Form()] = "",
-    pace: Annotated[str, Form()] = "",
-    days: Annotated[tuple[str, ...], Form()] = (),
-    send_at: Annotated[str, Form()] = "",
-    tracking: Annotated[str, Form()] = "",
-    nonce: Annotated[str, Form()] = "",
+    wish: Annotated[Wish, Form()],
 ) -> Response:
     """Do what was pressed and show what holds now; the page again, and nothing done, where it makes no sense."""
     subject = read_token(site, "p", token)
-    wish = Wish(action=action, until=until, pace=pace, days=days, send_at=send_at, tracking=tracking)
     with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
     problem = done = ""
     try:
-        done = _act(site, request, subject, mail, wish=wish, nonce=nonce)
+        done = _act(site, request, subject, mail, wish=wish)
     except ChoiceError as error:
         problem = _say(error)
     with site.database.reading() as session:
         return _preferences_page(session, site, subject, mail, wish=wish, problem=problem, done=done)
 
 
-@router.api_route("/u/{token}", methods=["GET", "HEAD"])
-def show_leaving(request: Request, site: GivenSite, token: str) -> Response:
-    """A page with the button that mail programs press by themselves."""
-    subject = read_token(site, "u", token)
-    with site.database.reading() as session:
-        mail = find_own_mail(session, site, subject)
-        page = _leaving_page(session, site, mail)
-    note_arrival(site, request, mail, kind="page", page="unsubscribe")
-    return page
-
-
-@router.post("/u/{token}")
-def take_leave(
-    request: Request,
-    site: GivenSite,
-    token: str,
-    one_click: Annotated[str, Form(alias="List-Unsubscribe")] = "",
-) -> Response:
-    """Leave at once, as RFC 8058 asks: no cookie, no second page, as often as it is sent."""
-    subject = read_token(site, "u", token)
-    with site.database.reading() as session:
-        mail = find_own_mail(session, site, subject)
-        if one_click.strip().lower() != ONE_CLICK:
-            return _leaving_page(session, site, mail, problem="Nothing was changed. Please press the button.")
-
-    def keep(session: Session) -> None:
-        value = {"action": "leave", "how": ONE_CLICK}
-        keep_press(session, site, request, kind="choice", mail=mail, nonce=None, shown_at=None, value=value)
-        leave(session, mail.enrolment.id, now=site.now())
-
-    site.write(keep)
-    with site.database.reading() as session:
-        return _leaving_page(session, site, mail)
-
-
-def _act(site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wish: Wish, nonce: str) -> str:
+def _act(site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wish: Wish) -> str:
     """Keep the press and do what it asks, both or neither. Raises ChoiceError."""
-    shown_at = check_page(site, subject, nonce)
+    shown_at = check_page(site, subject, wish.nonce)
     if shown_at is None:
         raise ChoiceError(STALE_PAGE)
 
     def keep(session: Session) -> str:
         fields = wish.fields()
         is_new = keep_press(
-            session, site, request, kind="choice", mail=mail, nonce=nonce, shown_at=shown_at, value=fields
+            session, site, request, kind="choice", mail=mail, nonce=wish.nonce, shown_at=shown_at, value=fields
         )
         return fulfil(session, site, mail.enrolment, wish) if is_new else "This was saved before."
 
@@ -134,21 +100,8 @@ def _preferences_page(
         problem_with=wish.action if wish else "",
         problem_at=_FIELDS.get(wish.action, "") if wish else "",
         done=done,
+        leaving=LEAVING,
         view=read_standing(session, site, find_enrolment(session, site, mail.enrolment.id)),
         nonce=mark_page(session, site, subject, mail_id=mail.id),
-    )
-
-
-def _leaving_page(session: Session, site: Site, mail: LinkedMail, *, problem: str = "") -> Response:
-    enrolment = find_enrolment(session, site, mail.enrolment.id)
-    programme = find_programme(site, enrolment)
-    return render(
-        site,
-        "unsubscribe.html",
-        status=400 if problem else 200,
-        problem=problem,
-        left=enrolment.stopped == "withdrawn",
-        programme=enrolment.programme if programme is None else programme.name,
-        preferences_url=site.links.url("p", enrolment.id, mail.id),
-        own=link_own_pages(site, enrolment.id, mail.id),
+        own=link_own_pages(site, mail.enrolment.id, mail.id),
     )

@@ -1,21 +1,21 @@
 """What holds for a leader now, said on the preferences page exactly as it is."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from emails.words import write_date
-from models.domain import Enrolment, Leader, Programme, Span
-from models.tables import ConsentRow, EnrolmentRow
-from scheduler.calendar import WEEKDAYS, day_number, local_date
+from models.corrections import read_pending
+from models.domain import Enrolment
+from models.tables import EnrolmentRow
+from scheduler.calendar import WEEKDAYS, local_date
+from web.asking_hr import list_asked, name_role
+from web.facts import State, find_state, name_zone, read_consent, say_days, say_state, say_tracking
 from web.mails import find_programme
+from web.sight import WhatHrSees, tell_what_hr_sees
 from web.site import Site
 from web.wording import PaceWords, describe_pace, find_pace
-
-State = Literal["on", "paused", "left", "stopped", "held", "complete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,13 @@ class Standing:
     send_at: str
     time_zone: str
     today: str
-    hr_sees: tuple[str, ...]
-    hr_does_not_see: tuple[str, ...]
+    plain: bool
+    roles: tuple[tuple[str, str], ...]  # id and name
+    role: str
+    start_date: str
+    asked: tuple[str, ...]  # of HR, and not put right by now
+    asked_on: str
+    sight: WhatHrSees
     hr_contact: str
 
 
@@ -57,22 +62,24 @@ def read_standing(session: Session, site: Site, enrolment: Enrolment) -> Standin
     leader, programme = enrolment.leader, find_programme(site, enrolment)
     today = local_date(leader, site.now())
     left_at = session.scalar(select(EnrolmentRow.left_at).where(EnrolmentRow.id == enrolment.id))
-    state = _find_state(enrolment, programme, left=left_at is not None, today=today)
+    state = find_state(enrolment, programme, left=left_at is not None, today=today)
     own_pace = None if programme is None else find_pace(enrolment, programme)
     pace = None if own_pace is None else describe_pace(own_pace)
     left_on = "" if left_at is None else write_date(local_date(leader, left_at))
-    seen, unseen = _say_what_hr_sees(site, leader)
+    pending = read_pending(session, enrolment)
     setting = site.tracking().get(enrolment.programme, "off")
     return Standing(
         programme=enrolment.programme if programme is None else programme.name,
         state=state,
         left_on=left_on,
         facts=(
-            Fact("E-mails", _say_state(state, enrolment, left_on=left_on, today=today)),
+            Fact("E-mails", say_state(state, enrolment, left_on=left_on, today=today)),
             Fact("How many", "–" if pace is None else f"{pace.title}: {_uncapitalise(pace.says)}"),
-            Fact("Days and time", _say_days(leader)),
+            Fact("Days and time", say_days(leader)),
+            Fact("Form", "Text alone" if leader.plain else "Designed, with the same as plain text"),
+            Fact("Your role", name_role(programme, enrolment.role)),
             Fact("Day 0, your start", write_date(enrolment.start_date)),
-            Fact("Opens and clicks", _say_tracking(leader, setting, _read_consent(session, enrolment))),
+            Fact("Opens and clicks", say_tracking(leader, setting, read_consent(session, enrolment))),
         ),
         tracking_offered=setting == "ask",
         tracking=leader.tracking,
@@ -80,101 +87,17 @@ def read_standing(session: Session, site: Site, enrolment: Enrolment) -> Standin
         pace="" if pace is None else pace.name,
         week=tuple(WeekDay(number, name, number in leader.working_days) for number, name in enumerate(WEEKDAYS)),
         send_at=f"{leader.send_at:%H:%M}",
-        time_zone=_name_zone(leader.time_zone),
+        time_zone=name_zone(leader.time_zone),
         today=today.isoformat(),
-        hr_sees=seen,
-        hr_does_not_see=unseen,
+        plain=leader.plain,
+        roles=() if programme is None else tuple((role.id, role.name) for role in programme.roles.values()),
+        role=enrolment.role,
+        start_date=enrolment.start_date.isoformat(),
+        asked=() if pending is None else list_asked(pending, enrolment, programme),
+        asked_on="" if pending is None else write_date(local_date(leader, pending.at)),
+        sight=tell_what_hr_sees(site.settings, leader),
         hr_contact=site.settings.hr_contact or "",
     )
-
-
-def _find_state(enrolment: Enrolment, programme: Programme | None, *, left: bool, today: date) -> State:
-    if left:
-        return "left"
-    if enrolment.stopped == "held":
-        return "held"
-    if enrolment.stopped is not None:
-        return "stopped"
-    last_day = 103 if programme is None else programme.closing_last_day
-    if day_number(enrolment.start_date, enrolment.pauses, today) > last_day:
-        return "complete"
-    return "on" if _current_pause(enrolment, today) is None else "paused"
-
-
-def _say_state(state: State, enrolment: Enrolment, *, left_on: str, today: date) -> str:
-    if state == "paused":
-        pause = _current_pause(enrolment, today)
-        return "Paused until you end the pause" if pause is None or pause.last is None else _say_pause(pause.last)
-    return {
-        "on": "On",
-        "left": f"Off: you left on {left_on}",
-        "stopped": "Off: your programme's organisers have ended them",
-        "held": "On hold: your programme's organisers are sorting something out",
-        "complete": "Off: the programme has come to its end",
-    }[state]
-
-
-def _say_pause(last: date) -> str:
-    return f"Paused up to and including {write_date(last)}"
-
-
-def _current_pause(enrolment: Enrolment, today: date) -> Span | None:
-    return next((pause for pause in enrolment.pauses if today in pause), None)
-
-
-def _say_days(leader: Leader) -> str:
-    numbers = sorted(leader.working_days)
-    names = [WEEKDAYS[number] for number in numbers]
-    if len(names) > 2 and numbers[-1] - numbers[0] == len(names) - 1:
-        days = f"{names[0]} to {names[-1]}"
-    else:
-        days = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{days}, at {leader.send_at:%H:%M} ({_name_zone(leader.time_zone)} time), never on a public holiday"
-
-
-def _say_tracking(leader: Leader, setting: str, consent: tuple[bool, datetime] | None) -> str:
-    if setting == "on":
-        return "Recorded, as your organisation has decided"
-    if setting == "off" or consent is None:
-        return "Not recorded"
-    agreed, at = consent
-    on = write_date(local_date(leader, at))
-    return (
-        f"Recorded since you agreed on {on}" if agreed else f"Not recorded since you took your agreement back on {on}"
-    )
-
-
-def _read_consent(session: Session, enrolment: Enrolment) -> tuple[bool, datetime] | None:
-    """The leader's newest word on tracking, and when it was said."""
-    leader_id = select(EnrolmentRow.leader_id).where(EnrolmentRow.id == enrolment.id).scalar_subquery()
-    words = select(ConsentRow.tracking, ConsentRow.at).where(ConsentRow.leader_id == leader_id)
-    return session.execute(words.order_by(ConsentRow.id.desc()).limit(1)).one_or_none()
-
-
-def _say_what_hr_sees(site: Site, leader: Leader) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is seen, and what is not."""
-    seen = [
-        "Your name, e-mail address, organisation, role, cohort and start date",
-        "How many e-mails were sent to you, what they brought, and when the next one is planned",
-        f"That you answered, that you checked in, and when you last did so{' or read' if leader.tracking else ''}",
-        "Whether you paused or left, and problems such as an e-mail that could not be delivered",
-    ]
-    unseen = ["What you think or write at a check-in"]
-    how, opens = "How you answered each question", "How many e-mails you opened, and in how many you followed a link"
-    if site.settings.answers_visible_to_admins:
-        seen.append(how)
-    else:
-        unseen.append(f"{how}: that is only counted, over groups of {site.settings.small_group} or more")
-    if leader.tracking:
-        seen.append(opens)
-    else:
-        unseen.append("Whether you open e-mails or follow links: that is not recorded")
-    return tuple(seen), tuple(unseen)
-
-
-def _name_zone(zone: str) -> str:
-    """Europe/London → London."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _uncapitalise(text: str) -> str:

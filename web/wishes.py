@@ -1,10 +1,9 @@
 """What a leader can press on the preferences page, and what each press does."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import timedelta
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from emails.words import write_date
@@ -12,38 +11,37 @@ from models import choices
 from models.choices import ChoiceError
 from models.domain import Enrolment
 from scheduler.calendar import local_date
+from web.asking_hr import ask_hr
+from web.fields import read_date, read_time
 from web.mails import find_programme
 from web.site import Site
-from web.wording import describe_pace
+from web.wording import LEAVING, describe_pace
 
 LONGEST_PAUSE = timedelta(days=366)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"([0-9]{2}:[0-9]{2})(:00)?")
 _HOW = "preferences page"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Wish(BaseModel):
     """The fields of a preferences form as they came."""
 
-    action: str
+    model_config = ConfigDict(frozen=True)
+
+    nonce: str = ""
+    action: str = ""
     until: str = ""
     pace: str = ""
     days: tuple[str, ...] = ()
     send_at: str = ""
     tracking: str = ""
+    format: str = ""
+    role: str = ""
+    start_date: str = ""
+    why: str = ""
 
     def fields(self) -> dict[str, str]:
         """What was filled in, for the log."""
-        said = {
-            "action": self.action,
-            "until": self.until,
-            "pace": self.pace,
-            "days": ",".join(self.days),
-            "send_at": self.send_at,
-            "tracking": self.tracking,
-        }
-        return {name: text[:40] for name, text in said.items() if text}
+        said: dict[str, str] = {**self.model_dump(exclude={"nonce", "days"}), "days": ",".join(self.days)}
+        return {name: text[:80] for name, text in said.items() if text}
 
 
 def fulfil(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
@@ -55,7 +53,7 @@ def fulfil(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> st
 
 
 def _pause(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
-    until = _read_date(wish.until.strip())
+    until = read_date(wish.until.strip())
     if until is not None and until > local_date(enrolment.leader, site.now()) + LONGEST_PAUSE:
         raise ChoiceError("choose a last day within the next year, or none")
     choices.pause(session, enrolment.id, until=until, now=site.now())
@@ -67,8 +65,10 @@ def _resume(session: Session, site: Site, enrolment: Enrolment, _: Wish) -> str:
     return "The pause is over: your days count on from today."
 
 
-def _leave(session: Session, site: Site, enrolment: Enrolment, _: Wish) -> str:
-    choices.leave(session, enrolment.id, now=site.now())
+def _leave(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
+    if wish.why and wish.why not in LEAVING:
+        raise ChoiceError("choose a reason from the list, or none")
+    choices.leave(session, enrolment.id, why=wish.why, now=site.now())
     return "You have left. No more e-mails of this programme will be sent to you."
 
 
@@ -89,7 +89,7 @@ def _choose_pace(session: Session, site: Site, enrolment: Enrolment, wish: Wish)
 def _choose_days(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
     if not set(wish.days) <= set("0123456"):
         raise ChoiceError("choose the days from the list")
-    send_at = _read_time(wish.send_at.strip())
+    send_at = read_time(wish.send_at.strip())
     choices.choose_days(session, enrolment.id, [int(day) for day in wish.days], now=site.now())
     choices.choose_send_at(session, enrolment.id, send_at, now=site.now())
     return "Saved: the days and the time of day."
@@ -107,6 +107,20 @@ def _choose_tracking(session: Session, site: Site, enrolment: Enrolment, wish: W
     return "Opens and clicks are no longer recorded."
 
 
+def _choose_format(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
+    if wish.format not in ("plain", "both"):
+        raise ChoiceError("choose one of the two forms")
+    choices.choose_format(session, enrolment.id, plain=wish.format == "plain", now=site.now())
+    return (
+        "Saved. From the next e-mail on you get text alone." if wish.format == "plain" else "Saved: designed, as usual."
+    )
+
+
+def _correct(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
+    start = read_date(wish.start_date.strip(), example="the start date like 2027-01-11")
+    return ask_hr(session, site, enrolment, role=wish.role, start_date=start)
+
+
 _ACTIONS: Mapping[str, Callable[[Session, Site, Enrolment, Wish], str]] = {
     "pause": _pause,
     "resume": _resume,
@@ -115,27 +129,6 @@ _ACTIONS: Mapping[str, Callable[[Session, Site, Enrolment, Wish], str]] = {
     "pace": _choose_pace,
     "days": _choose_days,
     "tracking": _choose_tracking,
+    "format": _choose_format,
+    "correct": _correct,
 }
-
-
-def _read_date(text: str) -> date | None:
-    """A date as a browser sends it; None for an empty field."""
-    if not text:
-        return None
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ChoiceError("write the last day like 2027-02-26, or leave it empty")
-
-
-def _read_time(text: str) -> time:
-    """A time of day as a browser sends it."""
-    written = _TIME.fullmatch(text)
-    try:
-        if written:
-            return time.fromisoformat(written.group(1))
-    except ValueError:
-        pass
-    raise ChoiceError("write the time of day like 08:30")

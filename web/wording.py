@@ -69,6 +69,15 @@ WORDS: Mapping[QuestionKind, QuestionWords] = {
     ),
 }
 
+# Why somebody leaves, as the form sends it and as it reads.
+LEAVING: Mapping[str, str] = {
+    "too-much": "Too many e-mails",
+    "wrong-time": "No time for it now",
+    "not-for-me": "Of little use in my role",
+    "known": "I know most of it already",
+    "other": "Something else",
+}
+
 
 def describe_pace(pace: Pace) -> PaceWords:
     """A pace as a choice: its name, and what it means in e-mails."""

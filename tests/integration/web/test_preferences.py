@@ -1,7 +1,8 @@
 """What a leader changes alone: each press works, says what holds, and is undone as easily."""
 
+import dataclasses
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from sqlalchemy import select
 from models.database import Database
 from models.domain import Enrolment
 from models.store import read_enrolments
-from models.tables import AuditRow, ConsentRow
+from models.tables import AuditRow, ConsentRow, EnrolmentRow, MailRow
+from reports.leaders import LeaderProgress, read_leaders
+from reports.report import ReportContext
 from tests.builders import at
 from tests.integration.web.scene import PROGRAMME, READ_AT, Scene, find_nonce, open_scene
+from web.sight import tell_what_hr_sees
 
 
 def read_enrolment(scene: Scene) -> Enrolment:
@@ -38,6 +42,8 @@ def test_the_page_says_exactly_what_holds_now(scene: Scene) -> None:
         "E-mails": "On",
         "How many": "Standard: at most 2 in any seven days, never on two days running.",
         "Days and time": "Monday to Friday, at 08:30 (London time), never on a public holiday",
+        "Form": "Designed, with the same as plain text",
+        "Your role": "Director",
         "Day 0, your start": "11 January 2027",
         "Opens and clicks": "Recorded since you agreed on 12 January 2027",
     }
@@ -240,11 +246,105 @@ def test_consent_can_be_taken_back_after_the_programmes_end_and_not_given(databa
     assert "Yes, record opens and clicks" not in page
 
 
+def test_mail_comes_as_text_alone_for_who_wants_it_so_and_as_usual_again(scene: Scene) -> None:
+    assert facts(wish(scene, "format", format="plain"))["Form"] == "Text alone"
+    assert read_enrolment(scene).leader.plain is True
+    assert facts(wish(scene, "format", format="both"))["Form"].startswith("Designed")
+    assert read_enrolment(scene).leader.plain is False
+    assert scene.press(scene.preferences, action="format", format="fancy").status_code == 400
+
+
+def test_a_reason_for_leaving_is_one_of_a_list_and_on_record(scene: Scene) -> None:
+    refused = scene.press(scene.preferences, action="leave", why="because I say so")
+    assert (refused.status_code, read_enrolment(scene).stopped) == (400, None)
+    wish(scene, "leave", why="too-much")
+    assert read_enrolment(scene).stopped == "withdrawn"
+    with scene.database.reading() as session:
+        change = session.scalar(select(AuditRow.change).where(AuditRow.action == "left"))
+    assert change and change["after"]["value"].endswith(": too-much")
+
+
+# ---------------------------------------------------------------- what HR is asked
+
+
+def notices(scene: Scene) -> list[tuple[str, dict[str, str]]]:
+    """Mail to HR that waits, by recipient."""
+    with scene.database.reading() as session:
+        rows = session.execute(select(MailRow.recipient, MailRow.notice).where(MailRow.kind != "nudge")).all()
+    return [(to, notice["values"]) for to, notice in rows if notice and notice["says"] == "correction"]
+
+
+def test_a_correction_is_asked_of_hr_by_mail_and_changes_nothing(database: Database) -> None:
+    scene = open_scene(database, hr_contact="hr@example.org")
+    page = wish(scene, "correct", role="director", start_date="2027-02-01")
+    assert "HR is asked by e-mail. Nothing changes until they have looked at it." in page
+    assert "You asked on 12 January 2027" in page
+    line = "Start date: 1 February 2027 (now 11 January 2027)"
+    assert f"<li>{line}</li>" in page
+    assert notices(scene) == [("hr@example.org", {"on": "2027-01-12", "asks": line})]
+    assert facts(page)["Day 0, your start"] == "11 January 2027"
+    wish(scene, "correct", role="director", start_date="2027-02-01")
+    assert len(notices(scene)) == 1
+
+
+def test_without_an_address_of_hrs_the_request_stands_in_the_report(scene: Scene) -> None:
+    page = wish(scene, "correct", role="director", start_date="2027-02-01")
+    assert "Your request is kept where HR sees it." in page
+    assert notices(scene) == []
+    assert "asks for a correction: start date 2027-02-01; change the row, if it is right" in report(scene).problems
+
+
+def test_a_request_that_hr_has_met_is_shown_no_more(scene: Scene) -> None:
+    wish(scene, "correct", role="director", start_date="2027-02-01")
+    with scene.database.sessions.begin() as session:
+        session.get_one(EnrolmentRow, scene.enrolment_id).start_date = date(2027, 2, 1)
+    assert "You asked on" not in scene.get(scene.preferences).text
+    assert not any("correction" in problem for problem in report(scene).problems)
+
+
+def test_a_request_that_makes_no_sense_is_kept_nowhere(scene: Scene) -> None:
+    for role, start, says in (
+        ("director", "2027-01-11", "That is what HR has already"),
+        ("director", "", "That is what HR has already"),
+        ("emperor", "2027-01-11", "Choose your role from the list."),
+        ("director", "2037-01-11", "Choose a start date within a year of today."),
+        ("director", "soon", "Write the start date like 2027-01-11."),
+    ):
+        page = scene.press(scene.preferences, action="correct", role=role, start_date=start)
+        assert (page.status_code, says in page.text) == (400, True), (role, start)
+    assert report(scene).problems == ()
+
+
+# ---------------------------------------------------------------- what HR sees
+
+
+def report(scene: Scene) -> LeaderProgress:
+    """The leader's row of the report that HR reads."""
+    context = ReportContext(programmes=scene.programmes, tracking=scene.site.tracking(), small_group=5, now=scene.now)
+    with scene.database.reading() as session:
+        (row,) = read_leaders(session, context).rows
+        return row
+
+
+@pytest.mark.parametrize("tracking", [True, False])
+def test_the_page_tells_of_every_field_that_the_report_shows_of_this_leader(scene: Scene, tracking: bool) -> None:
+    scene.agree(tracking)
+    shown = {
+        field.name for field in dataclasses.fields(LeaderProgress) if getattr(report(scene), field.name) is not None
+    }
+    sight = tell_what_hr_sees(scene.site.settings, read_enrolment(scene).leader)
+    told = {field for line in sight.seen for field in line.fields}
+    assert told - {"last_activity", "next_slot", "items_total"} <= shown <= told
+    page = scene.get(scene.preferences).text
+    assert all(line.says in page for line in sight.seen)
+
+
 def test_the_page_tells_what_hr_sees(database: Database) -> None:
     scene = open_scene(database)
     page = scene.get(scene.preferences).text
-    seen, unseen = page.split("What HR can see")[1].split("And what not")
+    seen, unseen = page.split('id="hr"')[1].split("And what not")
     assert "How many e-mails you opened, and in how many you followed a link" in seen
+    assert "What you write at a check-in or as a note, and which tips you keep as habits" in unseen
     assert "How you answered each question: that is only counted, over groups of 5 or more" in unseen
     scene.agree(False)
     unseen = scene.get(scene.preferences).text.split("And what not")[1]
@@ -253,5 +353,5 @@ def test_the_page_tells_what_hr_sees(database: Database) -> None:
 
 def test_where_answers_are_shown_to_hr_the_page_says_so(database: Database) -> None:
     scene = open_scene(database, answers_visible_to_admins=True)
-    seen = scene.get(scene.preferences).text.split("What HR can see")[1].split("And what not")[0]
+    seen = scene.get(scene.preferences).text.split('id="hr"')[1].split("And what not")[0]
     assert "How you answered each question</li>" in seen

@@ -1,0 +1,58 @@
+"""What a leader asks HR to put right: role or start date. It is kept and told to HR; HR changes config, or not."""
+
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from emails.words import write_date
+from models.choices import ChoiceError
+from models.corrections import Correction, ask_correction
+from models.domain import Enrolment, Notice, Programme
+from models.notices import post_notice, take_back_notices
+from scheduler.calendar import local_date
+from web.mails import find_programme
+from web.site import Site
+
+FARTHEST = timedelta(days=366)  # that a start date may lie from today
+
+
+def ask_hr(session: Session, site: Site, enrolment: Enrolment, *, role: str, start_date: date | None) -> str:
+    """Keep the request, and say what happens now. Raises ChoiceError for one that makes no sense."""
+    programme = find_programme(site, enrolment)
+    if programme is None or (role and role not in programme.roles):
+        raise ChoiceError("choose your role from the list")
+    today = local_date(enrolment.leader, site.now())
+    if start_date is not None and abs(start_date - today) > FARTHEST:
+        raise ChoiceError("choose a start date within a year of today")
+    correction = Correction(
+        at=site.now(),
+        role=role if role != enrolment.role else None,
+        start_date=start_date if start_date != enrolment.start_date else None,
+    )
+    asks = list_asked(correction, enrolment, programme)
+    if not asks:
+        raise ChoiceError("that is what HR has already; change what is wrong, then press the button")
+    if ask_correction(session, enrolment, correction) and site.settings.hr_contact:
+        take_back_notices(session, enrolment.id, "correction")
+        notice = Notice(says="correction", values={"on": f"{today}", "asks": "\n".join(asks)})
+        recipient = site.settings.hr_contact
+        post_notice(session, notice, recipient=recipient, enrolment_id=enrolment.id, now=site.now())
+        return "HR is asked by e-mail. Nothing changes until they have looked at it."
+    return "Your request is kept where HR sees it. Nothing changes until they have looked at it."
+
+
+def list_asked(correction: Correction, enrolment: Enrolment, programme: Programme | None) -> tuple[str, ...]:
+    """What should change, a line each: `Start date: 1 February 2027 (now 11 January 2027)`."""
+    asks: list[str] = []
+    if correction.role:
+        asks.append(f"Role: {name_role(programme, correction.role)} (now {name_role(programme, enrolment.role)})")
+    if correction.start_date:
+        now = write_date(enrolment.start_date)
+        asks.append(f"Start date: {write_date(correction.start_date)} (now {now})")
+    return tuple(asks)
+
+
+def name_role(programme: Programme | None, role: str) -> str:
+    """The role as leaders read it; its id where config no longer has it."""
+    known = None if programme is None else programme.roles.get(role)
+    return role if known is None else known.name

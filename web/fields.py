@@ -1,0 +1,32 @@
+"""Fields as browsers send them, read; a ChoiceError says how to write one that cannot be."""
+
+import re
+from datetime import date, time
+
+from models.choices import ChoiceError
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"([0-9]{2}:[0-9]{2})(:00)?")
+
+
+def read_date(text: str, *, example: str = "the last day like 2027-02-26, or leave it empty") -> date | None:
+    """A date as a browser sends it; None for an empty field."""
+    if not text:
+        return None
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ChoiceError(f"write {example}")
+
+
+def read_time(text: str) -> time:
+    """A time of day as a browser sends it."""
+    written = _TIME.fullmatch(text)
+    try:
+        if written:
+            return time.fromisoformat(written.group(1))
+    except ValueError:
+        pass
+    raise ChoiceError("write the time of day like 08:30")
