@@ -60,8 +60,8 @@ def write_record(history: History) -> Prose:
     tips, resources = (sum(kind == wanted for kind, _ in met) for wanted in ("tip", "resource"))
     words = f"You met {count(tips, 'tip', 'tips')} and {count(resources, 'resource', 'resources')}"
     asked = [item for item in items if item.placed == "prompt"]
-    if asked:
-        answered = sum(item.answer is not None for item in asked)
+    answered = sum(item.answer is not None for item in asked)
+    if answered:
         words += f", and answered {answered} of {count(len(asked), 'question', 'questions')}"
     return Prose(html=f'<p style="margin:0 0 12px">{words}.</p>', text=wrap(f"{words}."))
 

@@ -34,7 +34,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
             occasion,
             subject="Paused until you end it",
             preheader="Nothing is lost: your days stand still, and day 100 moves along.",
-            headline="Your mails are paused",
+            headline="Your e-mails are paused",
             body="You asked for a pause of {{programme}} without an end. It lasts until you end it on your own page. "
             "Your days stand still for as long, so you will miss nothing.",
             button="End or change the pause",
@@ -44,7 +44,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
         occasion,
         subject=f"Paused up to {until}",
         preheader="Nothing is lost: your days stand still, and day 100 moves along.",
-        headline="Your mails are paused",
+        headline="Your e-mails are paused",
         body=f"You asked for a pause of {{{{programme}}}} up to and including {until}. Your days stand still for as "
         "long, and then we go on from where you are now.",
         button="End or change the pause",
@@ -55,9 +55,9 @@ def _write_left(occasion: Occasion, _: Mapping[str, str]) -> Letter:
     return _tell_leader(
         occasion,
         subject="You have left, as you asked",
-        preheader="This is the last mail, unless you want more of them.",
+        preheader="This is the last e-mail, unless you want more of them.",
         headline="You have left {{programme}}",
-        body="Somebody pressed “leave” in one of your mails, so no more of them will come. Was that not you, or have "
+        body="Somebody pressed “leave” in one of your e-mails, so no more of them will come. Was that not you, or have "
         "you thought again? One press on your page brings them back, with all that still fits into your 100 days.",
         button="Open your page to come back",
     )
@@ -68,9 +68,9 @@ def _write_consent_given(occasion: Occasion, values: Mapping[str, str]) -> Lette
     return _tell_leader(
         occasion,
         subject="Noted: we may see what you open",
-        preheader="From the next mail on, and only for as long as you like.",
+        preheader="From the next e-mail on, and only for as long as you like.",
         headline="Thank you for agreeing",
-        body=f"On {on} you agreed that we see which mails you open and which links you follow. It helps us to time "
+        body=f"On {on} you agreed that we see which e-mails you open and which links you follow. It helps us to time "
         "our questions. The programme’s organisers see how many you opened. You can take this back at any time, and "
         "nothing else will change.",
         button="Take it back",
@@ -82,9 +82,9 @@ def _write_consent_withdrawn(occasion: Occasion, values: Mapping[str, str]) -> L
     return _tell_leader(
         occasion,
         subject="Noted: we no longer see what you open",
-        preheader="From the next mail on, links lead straight to what you read.",
+        preheader="From the next e-mail on, links lead straight to what you read.",
         headline="What you open is your own affair again",
-        body=f"On {on} you took back your agreement. From the next mail on we see neither which mails you open nor "
+        body=f"On {on} you took back your agreement. From the next e-mail on we see neither which e-mails you open nor "
         "which links you follow. Everything else stays as it was.",
         button="See all your choices",
     )
