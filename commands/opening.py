@@ -73,7 +73,7 @@ def warn_of_misfits(config: Config) -> list[Problem]:
 def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:
     """All config, checked, and read again when it changes. Raises CommandError with a line for each problem."""
     try:
-        return LiveConfig(find_config_dir(wiring.environ), lambda: read_config_now(wiring, roster_file))
+        return LiveConfig(find_config_dir(wiring.environ), lambda folder: read_config_now(wiring, roster_file, folder))
     except ConfigError as error:
         raise CommandError(str(error)) from error
 
@@ -122,9 +122,8 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
         database.close()
 
 
-def read_config_now(wiring: Wiring, roster_file: Path | None) -> Config:
-    """All config as it is at this moment. Raises ConfigError: a running service keeps its last good state."""
-    folder = find_config_dir(wiring.environ)
+def read_config_now(wiring: Wiring, roster_file: Path | None, folder: Path) -> Config:
+    """All config of a folder at this moment. Raises ConfigError: a running service keeps its last good state."""
     return load_config(folder, wiring.environ, today=wiring.clock().date(), roster_file=roster_file)
 
 

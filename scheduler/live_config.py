@@ -1,20 +1,24 @@
-"""Config as the running service knows it: read again when a file changes, the last good state kept when broken."""
+"""Config as the running service knows it: read again when a file changes; what is broken stays as it last was good."""
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from config.load import Config
 from config.problems import ConfigError
 from models.domain import Programme, RosterEntry, Tracking
 
+Files = Mapping[str, bytes]
 _READ_SUFFIXES = {".yaml", ".yml", ".csv", ".md"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigReading:
-    """The last good config, and what is wrong with the files as they are now."""
+    """The last good state of every file, and what is wrong with those that are broken."""
 
     programmes: Mapping[str, Programme]
     tracking: Mapping[str, Tracking]  # the setting in force, by programme
@@ -30,26 +34,67 @@ class LiveConfig:
     Settings count from the next start: a running service keeps the transport and address it was started with.
     """
 
-    def __init__(self, folder: Path, load: Callable[[], Config]) -> None:
-        """Reads config for the first time. Raises ConfigError."""
+    def __init__(self, folder: Path, load: Callable[[Path], Config]) -> None:
+        """Reads config for the first time; `load` reads that of a folder. Raises ConfigError."""
         self._folder = folder
         self._load = load
-        self._files = digest_files(folder)
-        config = load()
+        self._files: Files = read_files(folder)
+        self._good = self._files
+        config = load(folder)
         self.settings = config.settings
         self.current = describe_config(config)
 
     def read(self) -> ConfigReading:
-        """The config as it is now, or the last good one with the problems of the present one."""
-        files = digest_files(self._folder)
+        """The config as it is now. Of a file that is broken it has the last good state, and says what is wrong."""
+        files = read_files(self._folder)
         if files != self._files:
             # Taken before loading: a file that changes in between is read again next time.
             self._files = files
             try:
-                self.current = describe_config(self._load())
+                self.current = describe_config(self._load(self._folder))
+                self._good = files
             except ConfigError as error:
-                self.current = replace(self.current, problems=tuple(str(problem) for problem in error.errors))
+                rest = self._load_rest(files, error) or self.current
+                self.current = replace(rest, problems=tuple(str(problem) for problem in error.errors))
         return self.current
+
+    def _load_rest(self, files: Files, error: ConfigError) -> ConfigReading | None:
+        """The config with the last good state of each file that is broken; None where files contradict one another."""
+        broken = self._find_broken(self._folder, error)
+        while broken:
+            last_good = {name: self._good[name] for name in broken if name in self._good}
+            mended = {name: content for name, content in files.items() if name not in broken} | last_good
+            try:
+                with _laid_out(self._folder, mended) as copy:
+                    try:
+                        reading = describe_config(self._load(copy))
+                        self._good = mended
+                        return reading
+                    except ConfigError as another:
+                        also = self._find_broken(copy, another)
+            except OSError:  # the folder cannot be copied: what is good of it cannot be told
+                return None
+            if also <= broken:
+                return None
+            broken |= also
+        return None
+
+    def _find_broken(self, folder: Path, error: ConfigError) -> set[str]:
+        """The files with an error, by their names in the folder."""
+        paths = {Path(problem.path) for problem in error.errors}
+        return {str(path.relative_to(folder)) for path in paths if path.is_relative_to(folder)}
+
+
+@contextmanager
+def _laid_out(folder: Path, files: Files) -> Generator[Path]:
+    """A copy of the config folder in which these files stand in place of its own, gone again afterwards."""
+    with TemporaryDirectory() as place:
+        copy = Path(place) / folder.name
+        shutil.copytree(folder, copy, ignore=lambda _, names: [name for name in names if _is_read(Path(name))])
+        for name, content in files.items():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes(content)
+        yield copy
 
 
 def describe_config(config: Config) -> ConfigReading:
@@ -66,17 +111,19 @@ def describe_config(config: Config) -> ConfigReading:
     )
 
 
-def digest_files(folder: Path) -> str:
-    """A digest of the names and contents of all config files under a folder."""
-    digest = sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _READ_SUFFIXES):
+def read_files(folder: Path) -> Files:
+    """The contents of all config files under a folder, by their names in it."""
+    files: dict[str, bytes] = {}
+    for path in sorted(path for path in folder.rglob("*") if _is_read(path)):
         try:
-            content = path.read_bytes()
+            files[str(path.relative_to(folder))] = path.read_bytes()
         except OSError:  # gone, or not readable: loading says so
             continue
-        digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    return files
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix.lower() in _READ_SUFFIXES
 
 
 def _digest(value: object) -> str:
