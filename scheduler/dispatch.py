@@ -16,7 +16,7 @@ from emails.envelope import Envelope, TransportError
 from emails.problems import ComposeError
 from emails.transport import Transport
 from models.database import Database
-from models.domain import Enrolment, History, Notice, PlannedNudge, Programme, Tracking
+from models.domain import Enrolment, History, Notice, PlannedItem, PlannedNudge, Programme, Tracking
 from models.outbox import Binding, cancel, claim_due, intend, is_day_taken, postpone, release
 from models.outcomes import (
     prove_accepted,
@@ -158,15 +158,7 @@ def _bind(dispatch: Dispatch, mail: ClaimedMail, nudge: PlannedNudge, *, case: C
         history=case.history,
         now=now,
     )
-    return Binding(
-        recipient=enrolment.leader.email,
-        envelope_sender=composed.envelope_sender,
-        subject=composed.subject,
-        message_id=composed.message_id,
-        message=composed.message,
-        tracked=enrolment.leader.tracking,
-        items=nudge.items,
-    )
+    return _binding(composed, enrolment.leader.email, tracked=enrolment.leader.tracking, items=nudge.items)
 
 
 def _send_notice(dispatch: Dispatch, mail: ClaimedMail, notice: Notice, *, case: Case | None, now: datetime) -> Outcome:
@@ -185,16 +177,21 @@ def _send_notice(dispatch: Dispatch, mail: ClaimedMail, notice: Notice, *, case:
         posted_at=mail.slot,
         now=now,
     )
-    binding = Binding(
-        recipient=mail.recipient,
+    return _intend_and_deliver(dispatch, mail, nudge=None, binding=_binding(composed, mail.recipient))
+
+
+def _binding(
+    composed: Composed, recipient: str, *, tracked: bool = False, items: tuple[PlannedItem, ...] = ()
+) -> Binding:
+    return Binding(
+        recipient=recipient,
         envelope_sender=composed.envelope_sender,
         subject=composed.subject,
         message_id=composed.message_id,
         message=composed.message,
-        tracked=False,
-        items=(),
+        tracked=tracked,
+        items=items,
     )
-    return _intend_and_deliver(dispatch, mail, nudge=None, binding=binding)
 
 
 # ---------------------------------------------------------------- not sent now
