@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
 
-from config.reading.logos import Logo, read_logo
+from config.reading.logos import read_logo
 from config.settings import Settings
 from emails.colours import Palette, choose_palette
 from emails.links import Links
@@ -38,11 +39,13 @@ def find_brand(settings: Settings, links: Links) -> Brand:
         name=settings.brand_name,
         palette=choose_palette(settings.brand_colour, settings.brand_accent_colour),
         typeface=settings.brand_typeface,
-        logo=None if settings.brand_logo is None else _show(read_logo(settings.brand_logo), links),
+        logo=None if settings.brand_logo is None else find_logo(settings.brand_logo, links),
     )
 
 
-def _show(logo: Logo, links: Links) -> ShownLogo:
+def find_logo(path: Path, links: Links) -> ShownLogo:
+    """The logo in this file. ValueError for one that cannot be read."""
+    logo = read_logo(path)
     scale = min(1.0, _TALLEST / logo.height, _WIDEST / logo.width)
     version = blake2b(logo.data, digest_size=4).hexdigest()  # mail programs keep pictures: another one, another address
     return ShownLogo(

@@ -38,14 +38,18 @@ class StyleSheet:
 
 def find_style_sheet(settings: Settings) -> StyleSheet:
     """The style sheet of an installation; see make_style_sheet."""
-    return make_style_sheet(settings.brand_colour, settings.brand_accent_colour)
+    return make_style_sheet(settings.brand_colour, settings.brand_accent_colour, typeface=settings.brand_typeface)
 
 
 @lru_cache(maxsize=4)
-def make_style_sheet(brand_colour: str, accent_colour: str | None = None) -> StyleSheet:
-    """The style sheet in these colours. Raises LooksError where NHS.UK frontend has not been installed."""
+def make_style_sheet(brand_colour: str, accent_colour: str | None = None, *, typeface: str = "arial") -> StyleSheet:
+    """The style sheet in these colours. Raises LooksError where NHS.UK frontend has not been installed.
+
+    `typeface`: as CSS writes them, best first.
+    """
     own = "\n".join(path.read_text(encoding="utf-8") for path in sorted(_OWN.glob("*.css")))
-    content = "\n".join((_read_frontend(), write_colours(choose_palette(brand_colour, accent_colour)), own)).encode()
+    colours = write_colours(choose_palette(brand_colour, accent_colour))
+    content = "\n".join((_read_frontend(), f":root{{--typeface:{typeface}}}", colours, own)).encode()
     name = f"pages-{blake2b(content, digest_size=6).hexdigest()}.css"
     return StyleSheet(name, content, gzip.compress(content, mtime=0))
 

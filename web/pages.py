@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from emails.brand import ShownLogo, find_logo
+from emails.links import Links
 from web.components import Component, load_components
 from web.looks import find_style_sheet
 from web.site import Site
@@ -38,6 +40,12 @@ def _components() -> Mapping[str, Component]:
     return load_components()
 
 
+@lru_cache(maxsize=4)
+def _find_logo(path: Path | None, links: Links) -> ShownLogo | None:
+    """The brand's logo as it was when the first page was shown."""
+    return None if path is None else find_logo(path, links)
+
+
 def render(
     site: Site, template: str, *, status: int = 200, own: OwnPages | None = None, **context: object
 ) -> HTMLResponse:
@@ -46,6 +54,7 @@ def render(
     given = {
         "nhs": _components(),
         "brand": site.settings.brand_name,
+        "logo": _find_logo(site.settings.brand_logo, site.links),
         "sheet": f"{root}/static/{find_style_sheet(site.settings).name}",
         "own": own,
         "foot": _list_foot(own),

@@ -14,7 +14,7 @@ from models.database import Database
 from rehearsal.storyboard.mails import REHEARSAL_URL, show_html
 from rehearsal.storyboard.sheets import Sheets
 from tests.integration.test_compose import LINKS, VARIANTS, Page, compose
-from tests.integration.web.scene import open_scene
+from tests.integration.web.scene import find_sheet, open_scene
 from tests.unit.config.test_logos import draw_png
 from web.app import create_app
 
@@ -66,6 +66,16 @@ def test_the_logo_is_served_to_whoever_asks_under_its_kind_alone(branded: Settin
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     assert answer.content == draw_png(300, 120)
     assert browser.get("/brand/logo.gif").status_code == 404
+
+
+def test_pages_show_the_logo_by_name_and_are_set_in_the_typeface(branded: Settings, database: Database) -> None:
+    browser = TestClient(create_app(replace(open_scene(database).site, settings=branded)))
+    page = browser.get("/").text
+    (logo,) = re.findall(r'<img class="first-logo" src="([^"]+)" width="120" height="48" alt="([^"]+)">', page)
+    assert logo[1] == "Example Hospitals &amp; Friends"
+    assert browser.get(logo[0].removeprefix(branded.public_url)).status_code == 200
+    sheet = browser.get(find_sheet(page)).text
+    assert ":root{--typeface:Arial, 'Some Sans', sans-serif}" in sheet
 
 
 def test_without_a_logo_there_is_none_to_fetch(database: Database) -> None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from emails.colours import READABLE, contrast
 from models.database import Database
-from tests.integration.web.scene import Scene, open_scene
+from tests.integration.web.scene import Scene, find_sheet, open_scene
 from web import looks
 from web.app import create_app
 from web.looks import LooksError, make_style_sheet
@@ -19,7 +19,7 @@ PLAIN = "#1d4f76"
 
 
 def served(scene: Scene, **headers: str) -> "tuple[str, dict[str, str]]":
-    answer = scene.get(f"/static/{make_style_sheet(PLAIN).name}", headers=headers)
+    answer = scene.get(find_sheet(scene.get("/").text), headers=headers)
     assert answer.status_code == 200
     return answer.text, dict(answer.headers)
 
