@@ -68,10 +68,6 @@ class _Returned:
         return self.evidence.engaged if self.watched else self.evidence.grade == "answered"
 
     @property
-    def checked_in(self) -> bool:
-        return any(hit.event.kind == "check_in" and hit.event.value.get("done") for hit in self.evidence.hits)
-
-    @property
     def last_activity(self) -> datetime | None:
         if self.watched:
             return self.evidence.last_activity
@@ -148,7 +144,7 @@ def _progress(
         engaged=sum(each.engaged for each in returned),
         items_met=len(met),
         items_total=_count_items(enrolment, context.programmes.get(enrolment.programme), met),
-        check_ins_done=sum(each.checked_in for each in returned),
+        check_ins_done=sum(each.evidence.checked_in for each in returned),
         last_activity=last_activity,
         next_slot=None if due is None else due.slot,
         problems=find_problems(

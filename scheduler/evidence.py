@@ -53,11 +53,11 @@ def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
     real = [hit.event for hit in hits if hit.credence in REAL]
     pressed = [hit.event for hit in hits if hit.event.method == "POST"]  # a press counts, whoever seems to have made it
     answers, unread = _last_words(pressed)
-    checked_in = any(event.kind == "check_in" for event in pressed)
-    marked = any(event.kind == "mark" for event in pressed)
+    checked_in = any(event.kind == "check_in" and event.value.get("done") for event in pressed)
+    responded = any(event.kind in ("check_in", "mark") for event in pressed)  # done or not: somebody was there
     followed = [event for event in real if event.kind in ("click", "page") and event.position is not None]
     opens = _count_opens(event.at for event in real if event.kind == "open")
-    if answers or unread or checked_in or marked:
+    if answers or unread or responded:
         grade: Grade = "answered"
     elif followed:
         grade = "human"

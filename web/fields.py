@@ -4,9 +4,25 @@ import re
 from datetime import date, time
 
 from models.choices import ChoiceError
+from models.own import LONGEST_NOTE
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2})(:00)?")
+
+
+def say(error: ChoiceError) -> str:
+    """The error as a sentence."""
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def read_note(text: str) -> str:
+    """What somebody wrote, its lines ended alike, without what no database takes. Raises ChoiceError."""
+    written = "\n".join(text.replace("\0", "").splitlines()).strip()
+    if len(written) > LONGEST_NOTE:
+        long = f"{len(written)} characters long"
+        raise ChoiceError(f"nothing was kept: that is {long}, and there is room for {LONGEST_NOTE}")
+    return written
 
 
 def read_date(text: str, *, example: str = "the last day like 2027-02-26, or leave it empty") -> date | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError
+from web.fields import say
 from web.mails import LinkedMail, find_enrolment, find_own_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.pages import link_own_pages, render
@@ -54,7 +55,7 @@ def take_wish(
     try:
         done = _act(site, request, subject, mail, wish=wish)
     except ChoiceError as error:
-        problem = _say(error)
+        problem = say(error)
     with site.database.reading() as session:
         return _preferences_page(session, site, subject, mail, wish=wish, problem=problem, done=done)
 
@@ -73,12 +74,6 @@ def _act(site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wi
         return fulfil(session, site, mail.enrolment, wish) if is_new else "This was saved before."
 
     return site.write(keep)
-
-
-def _say(error: ChoiceError) -> str:
-    """The error as a sentence."""
-    text = str(error).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _preferences_page(

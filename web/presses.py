@@ -33,10 +33,12 @@ def keep_press(
     nonce: str | None,
     shown_at: datetime | None,
     value: Mapping[str, str],
+    unlogged: str = "",
 ) -> bool:
     """Log the press and what it says of remembering; False for one that is in the log already.
 
-    `nonce` None: it may come again and again.
+    `nonce` None: it may come again and again. `unlogged`: what else was sent and tells it from another press; the log
+    does not hold it.
     """
     prove_delivery(session, site, mail)
     fields = [f"{name}={said}" for name, said in sorted(value.items())]
@@ -49,7 +51,7 @@ def keep_press(
         method="POST",
         agent=describe_agent(request) if mail.watched else "",
         origin=describe_origin(request, site.links) if mail.watched else "",
-        nonce=None if nonce is None else name_press(site.links, nonce, *fields),
+        nonce=None if nonce is None else name_press(site.links, nonce, *fields, unlogged),
         shown_at=shown_at,
         value=value,
     )

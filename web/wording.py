@@ -89,6 +89,16 @@ def describe_pace(pace: Pace) -> PaceWords:
     )
 
 
+def find_lighter(pace: Pace, programme: Programme) -> Pace | None:
+    """The next pace with fewer mails, or None."""
+    lighter = [other for other in programme.paces.values() if _weight(other) < _weight(pace)]
+    return max(lighter, key=_weight, default=None)
+
+
+def _weight(pace: Pace) -> tuple[int, int, bool]:
+    return pace.week_cap, -pace.gap_days, pace.ask_below is not None
+
+
 def find_pace(enrolment: Enrolment, programme: Programme) -> Pace | None:
     """The pace that holds for an enrolment: its own, else its role's; None for one that config no longer has."""
     role = programme.roles.get(enrolment.role)

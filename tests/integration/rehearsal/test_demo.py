@@ -27,10 +27,10 @@ from rehearsal.mailbox import ReceivedMail
 from rehearsal.viewer import Shown, create_viewer
 from scheduler.calendar import closed_because
 from web.app import create_app
-from web.looks import make_style_sheet
+from web.looks import find_style_sheet
 
 CONFIG = Path(__file__).parents[3] / "config"
-STYLE_SHEET = f"/static/{make_style_sheet(Settings().brand_colour).name}"
+STYLE_SHEET = f"/static/{find_style_sheet(Settings()).name}"
 
 
 @dataclass(frozen=True, slots=True)
