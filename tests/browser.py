@@ -51,12 +51,22 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._ask("Emulation.setEmulatedMedia", media=media, features=features)
 
+    def allow_scripts(self, *, allowed: bool) -> None:
+        """Whether pages may run scripts of their own."""
+        self._ask("Emulation.setScriptExecutionDisabled", value=not allowed)
+
     def open(self, url: str) -> None:
         """Goes there and waits until all of the page has come."""
+        with self.loading():
+            failed = self._ask("Page.navigate", url=url).get("errorText")
+            if failed:
+                raise BrowserError(f"{url}: {failed}")
+
+    @contextmanager
+    def loading(self) -> Generator[None]:
+        """Waits at its end until the page that was asked for meanwhile has come."""
         self._events.clear()
-        failed = self._ask("Page.navigate", url=url).get("errorText")
-        if failed:
-            raise BrowserError(f"{url}: {failed}")
+        yield
         while "Page.loadEventFired" not in self._events:
             self._events.append(str(self._read().get("method")))
 

@@ -13,19 +13,11 @@ from web import answers, check_ins, front, health, leaving, my_days, preferences
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
+from web.problems import tell_problem
 from web.site import Site
 
 LONGEST_BODY = 16 * 1024  # bytes; the largest form of ours has a few hundred
 
-# What is said for each status, and for any other: a title and a line.
-_SAID = {
-    404: ("Page not found", "This link leads nowhere. Copied by hand? Please check that all of it is there."),
-    405: ("Not possible here", "This address does not do what was asked of it. Please use the link in your e-mail."),
-    413: ("Too much", "What was sent is larger than anything this page takes, so nothing was kept."),
-    422: ("Not understood", "What was sent does not fit the form on this page, so nothing was kept. Please try again."),
-    503: ("Back in a moment", "We cannot reach our records just now, and nothing was kept. Please try again shortly."),
-}
-_SAID_OF_FAULTS = ("Something went wrong", "The fault is ours, and it is on record. Please try again shortly.")
 _log = logging.getLogger(__name__)
 
 
@@ -53,9 +45,9 @@ def create_app(site: Site) -> FastAPI:
 
 
 def _say(request: Request, status: int) -> Response:
-    title, text = _SAID.get(status, _SAID_OF_FAULTS if status >= 500 else _SAID[422])
     site: Site = request.app.state.site
-    return render(site, "problem.html", status=status, title=title, text=text)
+    said = tell_problem(status)
+    return render(site, "problem.html", status=status, said=said, hr_contact=site.settings.hr_contact or "")
 
 
 def _say_status(request: Request, error: Exception) -> Response:

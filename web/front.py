@@ -1,4 +1,4 @@
-"""The pages that anybody may see: what this is, and the style sheet."""
+"""The pages that anybody may see: what this is, how accessible it is, and the style sheet."""
 
 from typing import Annotated
 
@@ -16,6 +16,12 @@ router = APIRouter()
 def show_start(site: GivenSite) -> Response:
     """What this service is."""
     return render(site, "start.html", hr_contact=site.settings.hr_contact or "")
+
+
+@router.api_route("/accessibility", methods=["GET", "HEAD"])
+def show_accessibility(site: GivenSite) -> Response:
+    """How accessible the pages are, and what that is known from."""
+    return render(site, "accessibility.html", hr_contact=site.settings.hr_contact or "")
 
 
 @router.api_route("/brand/logo.{ending}", methods=["GET", "HEAD"])

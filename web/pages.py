@@ -57,7 +57,7 @@ def render(
         "logo": _find_logo(site.settings.brand_logo, site.links),
         "sheet": f"{root}/static/{find_style_sheet(site.settings).name}",
         "own": own,
-        "foot": _list_foot(own),
+        "foot": [*_list_own(own), {"href": f"{root}/accessibility", "text": "Accessibility"}],
     }
     return HTMLResponse(_templates().get_template(template).render(given, **context), status_code=status)
 
@@ -69,8 +69,8 @@ def link_own_pages(site: Site, enrolment_id: int, mail_id: int) -> OwnPages:
     )
 
 
-def _list_foot(own: OwnPages | None) -> list[Mapping[str, str]]:
-    """The links at the foot of a page."""
+def _list_own(own: OwnPages | None) -> list[Mapping[str, str]]:
+    """The leader's own pages as links for the foot of a page."""
     if own is None:
         return []
     return [

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from models.database import Database, migrate, open_database
 from models.domain import Programme
 from models.failures import DatabaseError
+from tests.integration.web.gallery import hang
 from tests.integration.web.scene import RESOURCE, Scene, find_sheet, open_scene
 from web.app import create_app
 
@@ -48,25 +49,7 @@ def shown(tmp_path: Path) -> Iterator[Scene]:
 
 def every_page(scene: Scene) -> dict[str, str]:
     """The HTML of each page in each of its states, by a name."""
-    pages = {
-        "start": scene.get("/").text,
-        "unknown": scene.get("/nowhere").text,
-        "question": scene.get(scene.question()).text,
-        "check-in": scene.get(scene.check_in).text,
-        "preferences": scene.get(scene.preferences).text,
-        "leaving": scene.get(scene.leaving).text,
-        "my days": scene.get(scene.my_days).text,
-        "kept": scene.press(scene.my_days, keep="share-early").text,
-        "stale": scene.press(scene.question(), nonce="x", answer="using").text,
-        "thanks": scene.press(scene.question(), answer="using").text,
-        "checked in": scene.press(scene.check_in, done="yes").text,
-        "paused": scene.press(scene.preferences, action="pause").text,
-        "unwise": scene.press(scene.preferences, action="pause", until="2020-01-01").text,
-        "left": scene.press(scene.preferences, action="leave").text,
-        "left by one click": scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"}).text,
-    }
-    scene.programmes.clear()
-    return {**pages, "gone": scene.get(scene.path("l", scene.mail_id, RESOURCE)).text}
+    return {name: page.text for name, page in hang(scene).items()}
 
 
 def test_each_page_is_whole_plain_and_works_without_a_script(shown: Scene) -> None:

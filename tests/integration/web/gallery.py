@@ -1,0 +1,71 @@
+"""Every page in each of its states, as one leader would see them."""
+
+from datetime import date, timedelta
+
+import httpx2
+
+from models.tables import MailItemRow
+from tests.builders import at
+from tests.integration.web.scene import RESOURCE, Scene
+
+
+def fill(scene: Scene) -> int:
+    """Four more weeks of mail: tips, a question about something to read; gives the number of the last mail."""
+    mail_id = 0
+    for week in range(1, 5):
+        on = date(2027, 1, 12) + timedelta(weeks=week)
+        sent = at(f"{on} 08:30")
+        mail_id = scene.add_mail(
+            ordinal=week + 1, state="sent", slot=sent, ended_at=sent, local_date=on, subject=f"Week {week + 1}"
+        )
+        with scene.database.sessions.begin() as session:
+            new = MailItemRow(mail_id=mail_id, position=0, item="listen-first", kind="tip", placed="new")
+            session.add(new)
+            asked = {"item": "short-report", "kind": "resource", "placed": "prompt", "question": "application"}
+            session.add(MailItemRow(mail_id=mail_id, position=1, **asked))
+    scene.now = at("2027-02-10 13:00")
+    return mail_id
+
+
+def hang(scene: Scene) -> dict[str, httpx2.Response]:
+    """The pages by name, in an order in which one leader can come to see them."""
+    last = fill(scene)
+    reading = scene.path("a", last, 1)
+    pages = {
+        "start": scene.get("/"),
+        "accessibility": scene.get("/accessibility"),
+        "unknown": scene.get("/nowhere"),
+        "not possible": scene.browser.post("/"),
+        "question": scene.get(scene.question()),
+        "question about reading": scene.get(reading),
+        "check-in": scene.get(scene.check_in),
+        "preferences": scene.get(scene.preferences),
+        "leaving": scene.get(scene.leaving),
+        "my days": scene.get(scene.my_days),
+        "kept": scene.press(scene.my_days, keep="share-early"),
+        "no such tip": scene.press(scene.my_days, keep="nothing"),
+        "stale": scene.press(scene.question(), nonce="x", answer="using"),
+        "thanks": scene.press(scene.question(), answer="using"),
+        "answered": scene.get(scene.question()),
+        "not read": scene.press(reading, answer="unread"),
+        "too long": scene.press(scene.check_in, done="yes", text="long " * 400),
+        "too much": scene.press(scene.check_in, pace="light"),
+        "checked in": scene.press(scene.check_in, done="yes", text="I listen too little."),
+        "no days": scene.press(scene.preferences, action="days", days=[], send_at="08:30"),
+        "no hour": scene.press(scene.preferences, action="days", days=["0"], send_at="noon"),
+        "unwise": scene.press(scene.preferences, action="pause", until="2020-01-01"),
+        "asked": scene.press(scene.preferences, action="correct", role="director", start_date="2027-02-01"),
+        "asked in vain": scene.press(scene.preferences, action="correct", role="emperor"),
+        "not tracked": scene.press(scene.preferences, action="tracking", tracking="off"),
+        "paused": scene.press(scene.preferences, action="pause"),
+        "my days in a pause": scene.get(scene.my_days),
+        "left": scene.press(scene.preferences, action="leave", why="known"),
+        "thanks after leaving": scene.press(scene.question(), answer="nearly"),
+        "left by one click": scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"}),
+        "leaving misunderstood": scene.browser.post(scene.leaving, data={}),
+    }
+    programmes = dict(scene.programmes)
+    scene.programmes.clear()
+    pages["gone"] = scene.get(scene.path("l", scene.mail_id, RESOURCE))
+    scene.programmes.update(programmes)
+    return pages
