@@ -17,6 +17,8 @@ from models.database import Database, migrate, open_database
 from tests.postgres import NoServerError, open_server
 
 CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+NPM = Path(__file__).parents[1] / "node_modules"
+NPM_PACKAGES = ("axe-core", "caniemail", "html-validate")  # for tests alone: the service needs none of them
 _LACKS = "this machine lacks "
 _lacking: dict[str, int] = {}  # what this machine lacks, and how many tests could not run for it
 
@@ -43,6 +45,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") and find_chromium() is None:
         _give_up("a Chromium browser", bring="sudo apt-get install chromium")
+    if item.get_closest_marker("npm") and not all((NPM / package).is_dir() for package in NPM_PACKAGES):
+        _give_up(f"packages of npm ({', '.join(NPM_PACKAGES)})", bring="npm ci")
 
 
 def find_chromium() -> Path | None:

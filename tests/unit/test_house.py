@@ -14,6 +14,8 @@ from typing import Any, cast
 
 import pytest
 
+from tests.conftest import NPM_PACKAGES
+
 ROOT = Path(__file__).parents[2]
 NOT_SHIPPED = {"tests", "benchmarks"}
 MADE_HERE = {"var", "node_modules", "build"}  # at the top: what running and installing leave behind
@@ -163,6 +165,10 @@ def test_what_is_asked_of_npm_is_pinned_at_the_version_asked_for() -> None:
     named = asked["dependencies"] | asked["devDependencies"]
 
     assert named == {name: packages[f"node_modules/{name}"]["version"] for name in named}
+
+
+def test_the_tests_know_which_packages_of_npm_are_for_them_alone() -> None:
+    assert set(NPM_PACKAGES) == set(read_json("package.json")["devDependencies"])
 
 
 def test_the_service_needs_nothing_of_npm_but_what_it_names() -> None:

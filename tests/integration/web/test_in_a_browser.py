@@ -88,6 +88,7 @@ def run_axe(browser: Browser, *, only: list[str] | None = None) -> list[str]:
     return [str(line) for line in cast("list[object]", found)]
 
 
+@pytest.mark.npm
 def test_axe_finds_nothing_on_any_page_narrow_or_wide_by_day_or_by_night(show: Show) -> None:
     axe = AXE.read_text(encoding="utf-8")
     browser, faults = show.browser, list[str]()
@@ -106,6 +107,7 @@ def test_axe_finds_nothing_on_any_page_narrow_or_wide_by_day_or_by_night(show: S
     assert faults == [], "\n".join(faults)
 
 
+@pytest.mark.npm
 def test_axe_would_find_something(show: Show) -> None:
     show.open_page("question")
     show.browser.evaluate("document.querySelector('main').innerHTML += '<img src=\"x.png\"><a href=\"#x\"></a>'")
@@ -140,18 +142,35 @@ def focused(browser: Browser) -> str:
     return str(browser.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"))
 
 
-def test_the_tab_key_goes_through_a_page_in_order_and_shows_where_it_is(show: Show) -> None:
+# What the Tab key should stop at, in order: of radios that belong together, the chosen one or the first.
+STOPS = """
+window.stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(e =>
+  e.type != "hidden" && e.checkVisibility({contentVisibilityAuto: true}) &&
+  (e.type != "radio" || e == (document.querySelector(`input[name="${e.name}"]:checked`) ||
+                              document.querySelector(`input[name="${e.name}"]`)))), window.stops.length
+"""
+SHOWN = """(e => [e, e.nextElementSibling && getComputedStyle(e.nextElementSibling, "::before")].some(x => {
+  const s = x instanceof Element ? getComputedStyle(x) : x;
+  return s && (s.outlineStyle != "none" || s.boxShadow != "none" || s.borderTopColor == "rgb(33, 43, 50)");
+}))(document.activeElement)"""
+
+
+@pytest.mark.parametrize("name", ["question", "check-in", "my days", "preferences", "paused", "leaving", "thanks"])
+def test_the_tab_key_stops_at_everything_in_order_and_shows_where_it_is(show: Show, name: str) -> None:
     show.browser.resize(width=320)
     show.browser.dress("light")
-    show.open_page("question")
-    seen: list[str] = []
-    for _ in range(7):
+    show.open_page(name)
+    expected, seen = show.browser.evaluate(STOPS), list[int]()
+    for _ in range(4 * expected):  # a date or a time has a stop for each of its parts
         show.browser.press("Tab")
-        seen.append(focused(show.browser))
-        shown = "(s => s.outlineStyle != 'none' || s.boxShadow != 'none' || s.backgroundColor != 'rgba(0, 0, 0, 0)')"
-        assert show.browser.evaluate(f"{shown}(getComputedStyle(document.activeElement))"), seen
-    buttons = ["Knew it", "Nearly", "Forgot"]
-    assert seen[:6] == ["Skip to the page", "Show the answer", *buttons, "My 100 days"]
+        at = show.browser.evaluate("window.stops.indexOf(document.activeElement)")
+        if not seen or seen[-1] != at:
+            seen.append(at)
+            assert show.browser.evaluate(SHOWN), (at, focused(show.browser))
+        if at == expected - 1:
+            break
+    assert expected > 5
+    assert seen == list(range(expected))
 
 
 def test_what_is_wrong_has_the_focus_when_the_page_comes(show: Show) -> None:
