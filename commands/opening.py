@@ -14,7 +14,7 @@ from config.load import Config, Inspection, check_reading_age, find_config_dir, 
 from config.problems import ConfigError, Problem, errors_among
 from config.settings import Settings
 from emails.compose import Composer
-from emails.links import Links
+from emails.links import SHORTEST_SECRET, Links
 from emails.transport import TransportError, open_transport
 from models.database import Database, migrate, open_database
 from models.failures import DatabaseError
@@ -28,7 +28,7 @@ from web.app import create_app
 from web.looks import LooksError
 from web.site import Site
 
-KEY_FILE = "link.key"
+KEY_FILE, OLD_KEY_FILE = "link.key", "link.key.old"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
     settings = config.settings
     try:
         make_data_folder(settings.data)
-        links = Links(settings.public_url, (read_secret(wiring, settings),))
+        links = Links(settings.public_url, read_secrets(wiring, settings))
         database = open_database(settings.database)
     except DatabaseError as error:
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
@@ -140,14 +140,28 @@ def make_data_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def read_secret(wiring: Wiring, settings: Settings) -> bytes:
-    """The key that signs links: the environment's, else the data folder's own, made on first start."""
+def read_secrets(wiring: Wiring, settings: Settings) -> tuple[bytes, ...]:
+    """The keys of links, the one that signs first: the environment's, else the data folder's own, made on first start.
+
+    The older ones only verify. A key that lies in the data folder goes on doing so when the environment brings another.
+    """
+    own, old = settings.data / KEY_FILE, settings.data / OLD_KEY_FILE
     if settings.secret is not None:
-        return settings.secret.get_secret_value().encode()
-    path = settings.data / KEY_FILE
-    if not path.exists():
-        keep_new_key(path, wiring.new_secret())
-    return path.read_bytes()
+        first = settings.secret.get_secret_value().encode()
+    else:
+        if not own.exists():
+            keep_new_key(own, wiring.new_secret())
+        first = _read_key(own)
+    older = [secret.get_secret_value().encode() for secret in settings.old_secrets]
+    older += [_read_key(path) for path in (own, old) if path.exists()]
+    return tuple(dict.fromkeys((first, *older)))
+
+
+def _read_key(path: Path) -> bytes:
+    key = path.read_bytes()
+    if len(key) < SHORTEST_SECRET:
+        raise CommandError(f"{path} holds no key; put the right one back, or move the file away")
+    return key
 
 
 def keep_new_key(path: Path, key: bytes) -> None:

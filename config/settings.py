@@ -20,6 +20,7 @@ from config.reading.setting_fields import (
     FilePath,
     Line,
     MailUrl,
+    OldSecrets,
     ProgrammeNames,
     PublicUrl,
     Secret,
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     public_url: PublicUrl = "http://127.0.0.1:8100"
     secret: Secret | None = None
     secret_file: FilePath | None = None
+    old_secrets: OldSecrets = ()  # links that they signed still work
+    old_secrets_file: FilePath | None = None
     allow_time_travel: YesNo = False
     host: Line = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole(1, 65535))] = 8100

@@ -14,7 +14,7 @@ from typing import Literal
 Purpose = Literal["o", "l", "a", "c", "m", "p", "u", "b"]
 
 _TAG_BYTES = 16
-_SECRET_BYTES = 16  # at least
+SHORTEST_SECRET = 16  # bytes
 _LONGEST_TOKEN = 120  # characters; far above any we make
 _LARGEST_NUMBER = 2**63 - 1
 
@@ -23,8 +23,8 @@ class Links:
     """Makes and reads signed links. The first secret signs; all of them verify, so a key can be changed in peace."""
 
     def __init__(self, public_url: str, secrets: tuple[bytes, ...]) -> None:
-        if not secrets or any(len(secret) < _SECRET_BYTES for secret in secrets):
-            raise ValueError(f"links need at least one secret, each of {_SECRET_BYTES} bytes or more")
+        if not secrets or any(len(secret) < SHORTEST_SECRET for secret in secrets):
+            raise ValueError(f"links need at least one secret, each of {SHORTEST_SECRET} bytes or more")
         self._public_url = public_url.rstrip("/")
         self._keys = tuple((_key_id(secret), secret) for secret in secrets)
 

@@ -66,6 +66,11 @@ def _check_secret(value: object) -> SecretStr:
     return secret
 
 
+def _split_lines(value: object) -> object:
+    """The environment's one text as secrets: each ends where there is a blank."""
+    return value.split() if isinstance(value, str) else value
+
+
 def _check_colour(text: str) -> str:
     if not re.fullmatch("#[0-9a-fA-F]{6}", text):
         raise wrong(f"{show(text)} is no colour; write six digits in quotes, like '#1d4f76'")
@@ -106,6 +111,7 @@ DatabaseUrl = Annotated[str, _check_scheme(_DATABASE_SCHEMES)]
 MailUrl = Annotated[str, _check_scheme(_MAIL_SCHEMES)]
 PublicUrl = Annotated[str, BeforeValidator(_check_public_url)]
 Secret = Annotated[SecretStr, BeforeValidator(_check_secret)]
+OldSecrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_split_lines)]
 TrackingWord = Annotated[Tracking, BeforeValidator(one_of("off", "ask", "on"))]
 DoubtPolicy = Annotated[Literal["hold", "resend_once"], BeforeValidator(one_of("hold", "resend_once"))]
 

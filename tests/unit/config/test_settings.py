@@ -169,6 +169,16 @@ def test_a_secret_may_come_from_a_file_that_the_environment_names(tmp_path: Path
     assert values[name] in (secret, settings.mail_url, settings.database)
 
 
+def test_old_secrets_come_several_in_one_text_and_each_is_as_long_as_a_new_one(tmp_path: Path):
+    (tmp_path / "held").write_text(f"{'a' * 16}\n{'b' * 20}\n")
+    settings = settings_of(tmp_path, "", {"FIRST100_OLD_SECRETS_FILE": str(tmp_path / "held")})
+    assert [secret.get_secret_value() for secret in settings.old_secrets] == ["a" * 16, "b" * 20]
+    (problem,) = problems_of(tmp_path, "", {"FIRST100_OLD_SECRETS": f"{'a' * 16} short"})
+    assert problem.startswith("environment: FIRST100_OLD_SECRETS: ")
+    assert "too short to be safe" in problem
+    assert "short" not in problem.replace("too short", "")
+
+
 def test_a_secret_file_that_is_of_no_use_is_told(tmp_path: Path):
     (tmp_path / "empty").write_text("\n")
     environ = {
@@ -191,6 +201,7 @@ def test_passwords_and_secrets_are_masked_wherever_settings_are_shown():
             "mail": "smtp://user:hunter2@host:587?starttls=required",
             "database_url": "postgresql+psycopg://user:hunter2@host/db",
             "secret": "hunter2hunter2hunter2",
+            "old_secrets": ["hunter2hunter2hunter2-once"],
         }
     )
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
@@ -227,7 +238,8 @@ def test_the_shipped_file_sets_nothing_and_names_every_setting_with_its_default(
     assert settings_of(tmp_path, text) == Settings(config=tmp_path)
     lines = re.findall(r"(?m)^# ([a-z_]+: .+)$", text)
     assert settings_of(tmp_path, "\n".join(lines)) == Settings(config=tmp_path)
-    outside = {"config", "secret", "secret_file", "mail_file", "database_url_file"}
+    own = ("secret", "old_secrets")
+    outside = {"config", *own, *(f"{name}_file" for name in (*own, "mail", "database_url"))}
     assert {line.split(":")[0] for line in lines} == set(Settings.model_fields) - outside
     assert all(f"FIRST100_{name.upper()}" in text for name in outside)
 
