@@ -50,6 +50,12 @@ def ask_correction(session: Session, enrolment: Enrolment, correction: Correctio
     return True
 
 
+def count_since(session: Session, enrolment_id: int, since: datetime) -> int:
+    """How many requests the enrolment has made since then."""
+    asked = select(func.count()).where(CorrectionRow.enrolment_id == enrolment_id, CorrectionRow.at >= since)
+    return session.scalar(asked) or 0
+
+
 def read_pending(session: Session, enrolment: Enrolment) -> Correction | None:
     """The newest request, unless config says so by now."""
     newest = read_correction(session, enrolment.id)

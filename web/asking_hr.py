@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from emails.words import write_date
 from models.choices import ChoiceError
-from models.corrections import Correction, ask_correction
+from models.corrections import Correction, ask_correction, count_since
 from models.domain import Enrolment, Notice, Programme
 from models.notices import post_notice, take_back_notices
 from scheduler.calendar import local_date
 from web.mails import find_programme
 from web.site import Site
 
+MOST_A_DAY = 3  # requests, so that nobody fills HR's mailbox by a leader's link
 FARTHEST = timedelta(days=366)  # that a start date may lie from today
 
 
@@ -32,6 +33,8 @@ def ask_hr(session: Session, site: Site, enrolment: Enrolment, *, role: str, sta
     asks = list_asked(correction, enrolment, programme)
     if not asks:
         raise ChoiceError("that is what HR has already; change what is wrong, then press the button")
+    if count_since(session, enrolment.id, site.now() - timedelta(days=1)) >= MOST_A_DAY:
+        raise ChoiceError("you have asked several times today; HR has the last of it, so please wait for an answer")
     if ask_correction(session, enrolment, correction) and site.settings.hr_contact:
         take_back_notices(session, enrolment.id, "correction")
         notice = Notice(says="correction", values={"on": f"{today}", "asks": "\n".join(asks)})

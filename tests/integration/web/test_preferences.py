@@ -302,6 +302,17 @@ def test_a_request_that_hr_has_met_is_shown_no_more(scene: Scene) -> None:
     assert not any("correction" in problem for problem in report(scene).problems)
 
 
+def test_nobody_fills_hrs_mailbox_by_a_leaders_link(database: Database) -> None:
+    scene = open_scene(database, hr_contact="hr@example.org")
+    for day in (1, 2, 3):
+        wish(scene, "correct", role="director", start_date=f"2027-02-0{day}")
+    page = scene.press(scene.preferences, action="correct", role="director", start_date="2027-02-04")
+    assert (page.status_code, "please wait for an answer" in page.text) == (400, True)
+    assert [values["asks"] for _, values in notices(scene)] == ["Start date: 3 February 2027 (now 11 January 2027)"]
+    scene.wait(days=1)
+    wish(scene, "correct", role="director", start_date="2027-02-04")
+
+
 def test_a_request_that_makes_no_sense_is_kept_nowhere(scene: Scene) -> None:
     for role, start, says in (
         ("director", "2027-01-11", "That is what HR has already"),
