@@ -10,6 +10,7 @@ from commands.opening import House
 from commands.printing import write_instant, write_local
 from commands.wiring import CommandError
 from models.domain import Enrolment, Plan, PlannedNudge, Programme
+from models.erasing import Refusal, refuse_erased
 from models.roster import Change, RosterError, sync_rosters
 from models.store import read_enrolments, read_kin
 from scheduler.comparing import PlanChange, compare_plans
@@ -39,12 +40,16 @@ class _Outlook:
     plan: Plan
 
 
-def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> list[Effect]:
-    """Every change that config asks for, made unless `dry_run`. Raises CommandError, with nothing changed."""
+def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> tuple[list[Effect], tuple[Refusal, ...]]:
+    """Every change that config asks for, made unless `dry_run`, and the rows that enrol nobody.
+
+    Raises CommandError, with nothing changed.
+    """
     config = house.config.current
     with house.database.sessions() as session, session.begin() as transaction:
+        roster, refusals = refuse_erased(session, config.roster, house.erasing.pseudonyms)
         try:
-            changes = sync_rosters(session, config.roster, now=now)
+            changes = sync_rosters(session, roster, now=now)
         except RosterError as error:
             raise CommandError(str(error)) from error
         enrolled = {change.enrolment_id for change in changes if change.what == "enrolled"}
@@ -57,7 +62,7 @@ def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> list[Effect]
         coming = _read_next_mails(session, config, enrolled, now=now)
         if dry_run:
             transaction.rollback()
-    return _tell_effects((*changes, *_pushed_aside(beside, before, after)), before, after, coming)
+    return _tell_effects((*changes, *_pushed_aside(beside, before, after)), before, after, coming), refusals
 
 
 def _pushed_aside(
@@ -180,6 +185,17 @@ def effect_row(effect: Effect) -> dict[str, object]:
         "detail": change.detail,
         "next_mail": None if effect.next_mail is None else write_instant(effect.next_mail.slot),
         "plan": None if effect.plan is None else _plan_row(effect.plan),
+    }
+
+
+def refusal_row(refusal: Refusal) -> dict[str, object]:
+    """A row that enrols nobody, since it is of somebody erased."""
+    path, _, line = refusal.origin.rpartition(":")
+    return {
+        "path": path,
+        "line": int(line),
+        "erased_on": refusal.erased_on.isoformat(),
+        "receipt": refusal.receipt,
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.effects import bring_in_line, effect_row, say_effect
+from commands.effects import bring_in_line, effect_row, refusal_row, say_effect
 from commands.opening import inspect_config_now, open_house
 from commands.printing import print_json, print_lines
 from commands.wiring import WRONG_INPUT, wiring_of
@@ -46,12 +46,14 @@ def sync(
     """Bring the enrolments in line with config: all of it or, where a row is wrong, nothing."""
     wiring = wiring_of(context)
     with open_house(wiring) as house:
-        effects = bring_in_line(house, now=wiring.clock(), dry_run=dry_run)
+        effects, refusals = bring_in_line(house, now=wiring.clock(), dry_run=dry_run)
     if as_json:
-        print_json({"dry_run": dry_run, "changes": [effect_row(effect) for effect in effects]})
+        changes = [effect_row(effect) for effect in effects]
+        print_json({"dry_run": dry_run, "changes": changes, "refused": [refusal_row(one) for one in refusals]})
         return
     programmes = house.config.current.programmes
     lines = [line for effect in effects for line in say_effect(effect, programmes)]
+    print_lines([str(refusal) for refusal in refusals])
     print_lines(lines or ["Nothing to change: the enrolments are as config says."])
     if dry_run and effects:
         print_lines(["This was a dry run: nothing has been changed."])

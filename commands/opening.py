@@ -17,9 +17,13 @@ from emails.compose import Composer
 from emails.links import SHORTEST_SECRET, Links
 from emails.transport import TransportError, open_transport
 from models.database import Database, migrate, open_database
+from models.erasing import find_refused, warn_of_lost_keys
 from models.failures import DatabaseError
+from models.ledger import LEDGER, read_ledger
+from models.pseudonyms import find_pseudonyms, keep_pseudonyms
 from models.store import get_state, set_state
 from scheduler.clock_guard import VIRTUAL, is_virtual
+from scheduler.erasing import Erasing, heed_ledger
 from scheduler.fitting import find_misfits
 from scheduler.live_config import LiveConfig
 from scheduler.planning import next_nudge
@@ -39,6 +43,7 @@ class House:
     config: LiveConfig
     database: Database
     installation: Installation
+    erasing: Erasing
     site: Site
 
 
@@ -50,7 +55,8 @@ def inspect_config_now(wiring: Wiring) -> tuple[Inspection | None, list[Problem]
         return None, list(error.problems)
     errors = errors_among(inspection.problems)
     problems = [*errors, *(problem for problem in inspection.problems if problem not in errors)]
-    problems += [] if errors else warn_of_misfits(inspection.config())
+    if not errors:
+        problems += [*warn_of_misfits(inspection.config()), *warn_of_erased(wiring, inspection)]
     return inspection, problems + check_reading_age(inspection)
 
 
@@ -70,6 +76,25 @@ def warn_of_misfits(config: Config) -> list[Problem]:
     return problems
 
 
+def warn_of_erased(wiring: Wiring, inspection: Inspection) -> list[Problem]:
+    """A warning for each row of somebody who was erased, as far as the ledger in the data folder knows."""
+    settings = inspection.settings
+    try:
+        erasures = read_ledger(settings.data).values()
+    except DatabaseError as error:
+        return [Problem(path=LEDGER, line=0, column=0, message=str(error))]
+    if not erasures:
+        return []
+    pseudonyms = find_pseudonyms(settings.data, read_secrets(wiring, settings))
+    entries = [entry for found in inspection.roster.values() for entry in found if entry.status != "withdrawn"]
+    problems: list[Problem] = []
+    for refusal in find_refused(entries, erasures, pseudonyms).values():
+        path, _, line = refusal.origin.rpartition(":")
+        problems.append(Problem(path=path, line=int(line), column=1, message=refusal.says, severity="warning"))
+    lost = warn_of_lost_keys(erasures, pseudonyms)
+    return problems + ([Problem(path=LEDGER, line=0, column=0, message=lost, severity="warning")] if lost else [])
+
+
 def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:
     """All config, checked, and read again when it changes. Raises CommandError with a line for each problem."""
     try:
@@ -85,7 +110,8 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
     settings = config.settings
     try:
         make_data_folder(settings.data)
-        links = Links(settings.public_url, read_secrets(wiring, settings))
+        secrets = read_secrets(wiring, settings)
+        links = Links(settings.public_url, secrets)
         database = open_database(settings.database)
     except DatabaseError as error:
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
@@ -95,6 +121,13 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
     try:
         migrate(database)
         virtual = mark_virtual(database, allowed=settings.allow_time_travel)
+        erasing = Erasing(
+            database=database,
+            pseudonyms=keep_pseudonyms(settings.data, secrets),
+            data=settings.data,
+            mailboxes=find_mailboxes(settings),
+        )
+        heed_ledger(erasing)
         composer = Composer(settings, links)
         installation = Installation(
             database=database,
@@ -106,6 +139,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             new_token=wiring.new_token,
             lease=timedelta(minutes=settings.lease_minutes),
             in_doubt_policy=settings.in_doubt_policy,
+            erasing=erasing,
             stopwatch=wiring.stopwatch,
         )
         site = Site(
@@ -115,7 +149,14 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             links=links,
             now=wiring.clock,
         )
-        yield House(settings=settings, config=config, database=database, installation=installation, site=site)
+        yield House(
+            settings=settings,
+            config=config,
+            database=database,
+            installation=installation,
+            erasing=erasing,
+            site=site,
+        )
     except (DatabaseError, TransportError) as error:
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
     finally:
@@ -162,6 +203,17 @@ def _read_key(path: Path) -> bytes:
     if len(key) < SHORTEST_SECRET:
         raise CommandError(f"{path} holds no key; put the right one back, or move the file away")
     return key
+
+
+def find_mailboxes(settings: Settings) -> tuple[Path, ...]:
+    """The local mailboxes: the one in use, and the one that a trial before there was a mail server may have left."""
+    own = settings.data / "mailbox"
+    used = (
+        Path(settings.mail_url.partition(":")[2].removeprefix("//"))
+        if settings.mail_url.startswith("maildir:")
+        else own
+    )
+    return tuple(dict.fromkeys((used, own)))
 
 
 def keep_new_key(path: Path, key: bytes) -> None:

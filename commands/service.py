@@ -14,6 +14,7 @@ import typer
 from commands.opening import House, open_house, open_pages
 from commands.printing import print_json, print_lines, write_instant
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
+from emails.addresses import mask_addresses
 from models.database import find_weakness
 from models.failures import DatabaseError
 from scheduler.clock_guard import is_virtual
@@ -54,8 +55,7 @@ def run(
 ) -> None:
     """The service: ticks and web pages in one process, until it is stopped."""
     wiring = wiring_of(context)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    begin_log()
     stopping = Event()
     with open_house(wiring) as house, _alone(house):
         if weakness := find_weakness(house.database):
@@ -79,6 +79,21 @@ def run(
                 raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
             finally:
                 stopping.set()
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Writes a line, and the traceback below it, without any mail address, whoever put it there."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return mask_addresses(super().format(record))
+
+
+def begin_log() -> None:
+    """The service's log, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 def read_instant(text: str) -> datetime:

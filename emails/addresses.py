@@ -5,6 +5,7 @@ import re
 _LOCAL = r"[^\s@<>(),;:\\\"\[\]-][^\s@<>(),;:\\\"\[\]]{0,63}"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
+_LOOKS_LIKE_ONE = re.compile(r"[^\s,;:'\"<>()\[\]]+@[^\s,;:'\"<>()\[\]]+")
 _LONGEST = 254  # characters, RFC 5321
 _EXAMPLES = ("example.org", "example.com", "example.net", "example.edu")  # reserved by RFC 2606 and by custom
 _EXAMPLE_ENDINGS = ("example", "test", "invalid", "localhost")
@@ -24,6 +25,11 @@ def to_ascii(address: str) -> str:
     if len(plain) > _LONGEST or not plain.isascii() or not plain.isprintable() or not _ADDRESS.fullmatch(plain):
         raise ValueError(f"{address!r} is no address to send mail to")
     return plain
+
+
+def mask_addresses(text: str) -> str:
+    """The text with nothing in it that looks like a mail address, for those whom leaders' addresses do not concern."""
+    return _LOOKS_LIKE_ONE.sub("(address)", text)
 
 
 def is_example(address: str) -> bool:

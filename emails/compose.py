@@ -162,7 +162,7 @@ class Composer:
 
     def _write_leader(self, enrolment: Enrolment) -> str:
         leader = enrolment.leader
-        return write_mailbox(leader.name, leader.email, where=f"the leader {leader.key}")
+        return write_mailbox(leader.name, leader.email, where="the leader's name and address")
 
     def _ask_replies(self) -> list[tuple[str, str]]:
         if self._settings.reply_to is None:

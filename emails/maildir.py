@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from email.parser import BytesHeaderParser
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
 from emails.envelope import Envelope, TransportError
@@ -78,6 +79,26 @@ def open_maildir(url: str) -> MaildirTransport:
     if not path:
         raise TransportError("permanent", "the mailbox has no folder; write maildir:FOLDER")
     return MaildirTransport(Path(path))
+
+
+def remove_mails(folder: Path, is_meant: Callable[[str, str], bool]) -> int:
+    """Remove the mails of a mailbox that are meant, by recipient and Message-ID; gives how many.
+
+    Raises OSError as it comes.
+    """
+    removed = 0
+    for path in [path for name in ("tmp", "new", "cur") for path in sorted((folder / name).glob("*"))]:
+        try:
+            with path.open("rb") as file:
+                headers = BytesHeaderParser().parse(file)
+        except FileNotFoundError:
+            continue  # a mail program moved it on or took it away
+        recipients = [address for _, address in getaddresses([str(headers.get("To", ""))])] or [""]
+        message_id = str(headers.get("Message-ID", "")).strip()
+        if any(is_meant(recipient, message_id) for recipient in recipients):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _name_mail(message: bytes) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -81,6 +82,18 @@ def migrate(database: Database) -> None:
     schema.upgrade(database.engine)
 
 
+def scrub(database: Database) -> bool:
+    """Rewrite a SQLite file so that nothing deleted is left in it, nor in copies made before an upgrade; see `sqlite`.
+
+    PostgreSQL does so in its own time, when it vacuums.
+    """
+    if database.engine.dialect.name != "sqlite":
+        return True
+    path = Path(database.engine.url.database or "")
+    schema.remove_copies(path)
+    return sqlite.scrub(path)
+
+
 def _parse(url: str) -> URL:
     try:
         place = make_url(url)
@@ -99,7 +112,7 @@ def _parse(url: str) -> URL:
 
 def _sqlite_engine(place: URL) -> Engine:
     sqlite.make_file(place)
-    engine = create_engine(place)
+    engine = create_engine(place, hide_parameters=True)  # an error's text must not quote what leaders wrote
     sqlite.set_up(engine)
     return engine
 
@@ -110,6 +123,7 @@ def _postgresql_engine(place: URL) -> Engine:
         del arguments[chosen]
     return create_engine(
         place,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_recycle=_RECYCLE_SECONDS,
         pool_size=5,

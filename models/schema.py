@@ -18,6 +18,7 @@ from models.failures import DatabaseError, name_place
 from models.turns import take_turn
 
 SCRIPTS = Path(__file__).parent / "migrations"
+_COPY = "before-"
 
 
 def upgrade(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
@@ -37,7 +38,7 @@ def upgrade(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
             return
         _refuse_a_newer(engine, current, known={script.revision for script in revisions.walk_revisions()})
         if current is not None and engine.dialect.name == "sqlite":
-            _copy_beside(Path(cast(str, engine.url.database)), suffix=f"before-{newest}")
+            _copy_beside(Path(cast(str, engine.url.database)), suffix=f"{_COPY}{newest}")
         with connection.begin():
             take_turn(connection, "migration")
             config.attributes["connection"] = connection
@@ -46,6 +47,12 @@ def upgrade(engine: Engine, *, scripts: Path = SCRIPTS) -> None:
             except CommandError as error:
                 raise DatabaseError(f"{name_place(engine.url)} cannot be brought up to date: {error}") from error
             _check_references(connection)
+
+
+def remove_copies(database: Path) -> None:
+    """Remove the copies that upgrades made of a SQLite database beside it."""
+    for copy in database.parent.glob(f"{database.name}.{_COPY}*"):
+        copy.unlink(missing_ok=True)
 
 
 def _current_revision(connection: Connection) -> str | None:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
 
 
 def _begin(connection: Connection) -> None:
@@ -52,6 +54,21 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only = {int(reads_only)}")
         connection.info[_QUERY_ONLY] = reads_only
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def scrub(path: Path) -> bool:
+    """Rebuild the file of what is kept alone, and empty its log: nothing that was deleted is in either any more.
+
+    False, and to be done again, where somebody was still reading from the log. Raises DatabaseError.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_SECONDS)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("VACUUM")
+            (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise DatabaseError(f"the database {path} cannot be rewritten: {error}; it needs as much room again") from error
+    return not busy
 
 
 def explain_weakness(version: tuple[int, int, int]) -> str | None:

@@ -122,6 +122,8 @@ class EnrolmentRow(Row):
     created_at: Mapped[datetime]
     chosen_pace: Mapped[str | None] = mapped_column(String(20))
     moved_at: Mapped[datetime | None]  # when the start date last moved so far that the leader is told
+    withdrawn_at: Mapped[datetime | None]  # since when config says withdrawn
+    kept_counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # once answers are removed
 
 
 class MemoryRow(Row):
@@ -299,6 +301,21 @@ class AuditRow(Row):
     leader_key: Mapped[str] = mapped_column(String(320), index=True)
     programme: Mapped[str] = mapped_column(String(80))
     change: Mapped[dict[str, Any]]
+
+
+class ErasureRow(Row):
+    """Somebody erased: the names not to be enrolled again by mistake, as pseudonyms; the ledger holds them, too."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt: Mapped[str] = mapped_column(String(40), unique=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(12))  # admin, leader, system
+    names: Mapped[list[Any]]
+    removed: Mapped[dict[str, Any]]  # what went → how much of it
+    lifted_at: Mapped[datetime | None]  # the names may be enrolled again
+    left_to_do: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # outside the tables
 
 
 class StateRow(Row):

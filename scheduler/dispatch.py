@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from emails.addresses import mask_addresses
 from emails.compose import Composed
 from emails.envelope import Envelope, TransportError
 from emails.problems import ComposeError
@@ -210,7 +211,7 @@ def _postpone(dispatch: Dispatch, mail: ClaimedMail, nudge: PlannedNudge) -> Out
 
 
 def _push_forward(dispatch: Dispatch, mail: ClaimedMail, why: str) -> Outcome:
-    _log.error("mail %d was not composed: %s", mail.id, why)
+    _log.error("mail %d was not composed; `report leaders` says why", mail.id)
     with dispatch.database.sessions.begin() as session:
         happened = record_not_composed(session, mail, now=dispatch.clock(), detail=why)
     return "not_composed" if happened else "lost"
@@ -254,7 +255,7 @@ def _record_acceptance(dispatch: Dispatch, mail: ClaimedMail, answer: str) -> Ou
 
 
 def _record_refusal(dispatch: Dispatch, mail: ClaimedMail, error: TransportError) -> Outcome:
-    _log.warning("mail %d: %s: %s", mail.id, error.kind, error.detail)
+    _log.warning("mail %d: %s: %s", mail.id, error.kind, mask_addresses(error.detail))
     record = _RECORD[error.kind]
     with dispatch.database.sessions.begin() as session:
         happened = record(session, mail, now=dispatch.clock(), detail=error.detail)

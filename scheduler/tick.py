@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from emails.transport import Transport
 from models.database import Database
+from models.failures import DatabaseError
 from models.outbox import drop_outdated
 from models.outcomes import prove_by_events, release_expired_leases, resend_doubts
 from models.store import set_state
@@ -20,6 +21,7 @@ from scheduler.agenda import Planned, expire_late, plan_missing
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
 from scheduler.dispatch import Compose, ComposeNotice, Dispatch, Outcome, send_due
+from scheduler.erasing import Erasing, finish_erasures
 from scheduler.live_config import ConfigReading
 from scheduler.syncing import bring_in
 
@@ -42,6 +44,7 @@ class Installation:
     new_token: Callable[[], str]
     lease: timedelta = timedelta(minutes=10)
     in_doubt_policy: Literal["hold", "resend_once"] = "hold"
+    erasing: Erasing | None = None  # None: nobody can be erased, and nobody is refused
     stopwatch: Callable[[], float] = lambda: 0.0
     stopping: Callable[[], bool] = lambda: False
 
@@ -90,14 +93,18 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
         return now + timedelta(seconds=installation.stopwatch() - started)
 
     config = installation.read_config()
-    enrolled, contradictions = bring_in(database, config, now=now)
+    erasing = installation.erasing
+    unfinished = () if erasing is None else _finish_erasures(erasing)
+    enrolled, contradictions = bring_in(database, config, pseudonyms=erasing and erasing.pseudonyms, now=now)
     with database.sessions.begin() as session:
         in_doubt = _tidy_up(session, installation, now=now)
     expired = expire_late(database, tracking=config.tracking, now=now)
     planned = _plan(installation, config, now=now)
     outcomes = _send(installation, config, clock=clock)
     again = _plan(installation, config, now=clock()) if outcomes else Planned(nudges=0, problems=())
-    problems = tuple(dict.fromkeys((*config.problems, *contradictions, *planned.problems, *again.problems)))
+    problems = tuple(
+        dict.fromkeys((*unfinished, *config.problems, *contradictions, *planned.problems, *again.problems))
+    )
     with database.sessions.begin() as session:
         set_state(session, LAST_TICK, _instant(clock()))
         set_state(session, CONFIG_PROBLEMS, "\n".join(problems) or None)
@@ -113,6 +120,16 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
         next_due=_next_due(database),
         problems=problems,
     )
+
+
+def _finish_erasures(erasing: Erasing) -> tuple[str, ...]:
+    """What stands in the way of an erasure that was broken off; it keeps nothing else from being done."""
+    try:
+        finish_erasures(erasing)
+    except DatabaseError as error:
+        _log.error("%s", error)
+        return (str(error),)
+    return ()
 
 
 def _tidy_up(session: Session, installation: Installation, *, now: datetime) -> int:

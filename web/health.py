@@ -1,6 +1,5 @@
 """Whether the service does its work, for whoever watches it."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -8,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from emails.addresses import mask_addresses
 from models.failures import DatabaseError
 from models.store import get_state
 from scheduler.clock_guard import PROBLEM as CLOCK_PROBLEM
@@ -16,9 +16,6 @@ from web.site import GivenSite, Site
 
 MISSED_TICKS = 3
 WRITER_SECONDS = 5
-_ADDRESS = re.compile(
-    r"[^\s,;:'\"<>()]+@[^\s,;:'\"<>()]+"
-)  # anybody may ask here; leaders' addresses are not for anybody
 
 router = APIRouter()
 
@@ -61,7 +58,7 @@ def read_health(site: Site) -> Health:
     return Health(
         database="reachable",
         last_tick_at=last_tick_at,
-        config_problems=tuple(_ADDRESS.sub("(address)", line) for line in problems.splitlines()),
+        config_problems=tuple(map(mask_addresses, problems.splitlines())),  # anybody may ask here
         faults=(
             *_find_late_tick(site, last_tick_at),
             *([clock_problem] if clock_problem else []),

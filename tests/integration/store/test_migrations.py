@@ -62,7 +62,7 @@ def write_next_revision(folder: Path, body: str) -> Path:
     """Our revisions and one more, `0999`, in a folder of their own."""
     scripts = folder / "scripts"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    newest = sorted(path.name.partition("_")[0] for path in (scripts / "versions").glob("*.py"))[-1]
+    newest = ScriptDirectory(str(SCRIPTS)).get_current_head()  # numbers tell who began first, not who landed last
     (scripts / "versions" / "0999_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"
         f"revision = '0999'\ndown_revision = '{newest}'\nbranch_labels = None\ndepends_on = None\n\n\n"
