@@ -18,6 +18,9 @@ from web.arrivals import describe_agent, describe_origin, describe_purpose
 from web.nonces import Subject, make_nonce
 from web.site import Site
 
+# How many numbers a token holds: two, unless it says otherwise here. A third is the end of a fresh link.
+_NUMBERS: Mapping[Purpose, tuple[int, ...]] = {"o": (1,), "m": (2, 3)}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedMail:
@@ -33,7 +36,7 @@ class LinkedMail:
 def read_token(site: Site, purpose: Purpose, token: str) -> Subject:
     """What a token stands for; 404 for one that is not ours."""
     numbers = site.links.read(purpose, token)
-    if numbers is None or len(numbers) != (1 if purpose == "o" else 2):
+    if numbers is None or len(numbers) not in _NUMBERS.get(purpose, (2,)):
         raise HTTPException(404)
     return Subject(purpose, numbers)
 
@@ -60,7 +63,7 @@ def find_own_mail(session: Session, site: Site, subject: Subject) -> LinkedMail:
 
     Such a link is honoured even where the mail itself is gone.
     """
-    enrolment_id, mail_id = subject.numbers
+    enrolment_id, mail_id = subject.numbers[:2]
     enrolment = find_enrolment(session, site, enrolment_id)
     try:
         mail = find_mail(session, site, mail_id)

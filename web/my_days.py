@@ -1,14 +1,19 @@
-"""My 100 days: what came and what comes, habits kept, and all there is to read; one press marks a tip as a habit."""
+"""My 100 days: what came and what comes, habits kept, and all there is to read; notes for whoever has a fresh link."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
-from models.own import drop_habit, keep_habit, read_habits
+from models.choices import ChoiceError
+from models.own import LONGEST_NOTE, read_habits
 from scheduler.calendar import day_number, local_date
+from web.fields import say
+from web.fresh_links import is_fresh
 from web.mails import LinkedMail, find_own_mail, find_programme, mark_page, note_arrival, read_token
+from web.marks import Mark, check_mark, fulfil_mark
 from web.nonces import Subject
+from web.notes import list_subjects, read_notebook
 from web.outlook import read_outlook
 from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press
@@ -17,8 +22,6 @@ from web.shelves import shelve_resources, shelve_tips
 from web.site import GivenSite, Site
 from web.standing import read_standing
 from web.timeline import lay_out_weeks, read_past
-
-NO_SUCH_TIP = "Nothing was kept: that is no tip that came to you. Please use one of the buttons."
 
 router = APIRouter()
 
@@ -35,42 +38,51 @@ def show_my_days(request: Request, site: GivenSite, token: str) -> Response:
 
 
 @router.post("/m/{token}")
-def take_mark(
-    request: Request,
-    site: GivenSite,
-    token: str,
-    keep: Annotated[str, Form()] = "",
-    drop: Annotated[str, Form()] = "",
-    nonce: Annotated[str, Form()] = "",
-) -> Response:
-    """Mark a tip as a habit, or take the mark back."""
+def take_mark(request: Request, site: GivenSite, token: str, mark: Annotated[Mark, Form()]) -> Response:
+    """Do what was pressed and show what holds now; the page again, and nothing done, where it makes no sense."""
     subject = read_token(site, "m", token)
     with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        tips = {item.item for item in read_past(session, mail.enrolment).items if item.kind == "tip"}
-    shown_at = check_page(site, subject, nonce)
-    tip = keep or drop
-    problem = STALE_PAGE if shown_at is None else "" if tip in tips else NO_SUCH_TIP
+        past = read_past(session, mail.enrolment)
+    problem = done = ""
+    try:
+        shown_at = check_page(site, subject, mark.nonce)
+        if shown_at is None:
+            raise ChoiceError(STALE_PAGE)
+        text = check_mark(site, subject, past, mark)
 
-    def mark(session: Session) -> None:
-        value = {"habit": tip, "kept": "yes" if keep else "no"}
-        if not keep_press(session, site, request, kind="mark", mail=mail, nonce=nonce, shown_at=shown_at, value=value):
-            return
-        if keep:
-            keep_habit(session, mail.enrolment.id, tip, now=site.now())
-        else:
-            drop_habit(session, mail.enrolment.id, tip)
+        def keep(session: Session) -> str:
+            is_new = keep_press(
+                session,
+                site,
+                request,
+                kind="mark",
+                mail=mail,
+                nonce=mark.nonce,
+                shown_at=shown_at,
+                value=mark.fields(),
+                unlogged=f"{mark.about}\n{text}",
+            )
+            return fulfil_mark(session, site, mail, mark, text=text) if is_new else "This was saved before."
 
-    if not problem:
-        site.write(mark)
+        done = site.write(keep)
+    except ChoiceError as error:
+        problem = say(error)
     with site.database.reading() as session:
-        done = "" if problem else "Kept as a habit." if keep else "No longer marked as a habit."
-        return _my_days_page(session, site, subject, mail, problem=problem, done=done)
+        return _my_days_page(session, site, subject, mail, problem=problem, done=done, unkept=mark if problem else None)
 
 
 def _my_days_page(
-    session: Session, site: Site, subject: Subject, mail: LinkedMail, *, problem: str = "", done: str = ""
+    session: Session,
+    site: Site,
+    subject: Subject,
+    mail: LinkedMail,
+    *,
+    problem: str = "",
+    done: str = "",
+    unkept: Mark | None = None,
 ) -> Response:
+    """`unkept`: what was pressed in vain, so that nothing written is lost."""
     enrolment = mail.enrolment
     programme = find_programme(site, enrolment)
     own = link_own_pages(site, enrolment.id, mail.id)
@@ -79,7 +91,7 @@ def _my_days_page(
     past, habits = read_past(session, enrolment), read_habits(session, enrolment.id)
     day = day_number(enrolment.start_date, enrolment.pauses, local_date(enrolment.leader, site.now()))
     measures = measure(programme, enrolment, past.items, day=day, answered=past.answered, checked_in=past.checked_in)
-    standing = read_standing(session, site, enrolment)
+    fresh = is_fresh(site, subject)
     return render(
         site,
         "my_days.html",
@@ -89,9 +101,14 @@ def _my_days_page(
         programme=programme.name,
         measures=measures,
         picture=draw(measures),
-        standing=standing,
+        standing=read_standing(session, site, enrolment),
         coming=read_outlook(session, site, enrolment),
         tips=shelve_tips(site, enrolment, past.items, habits=habits),
+        fresh=fresh,
+        notes=read_notebook(session, site, enrolment) if fresh else (),
+        subjects=list_subjects(site, enrolment, past.items),
+        longest=LONGEST_NOTE,
+        unkept=unkept,
         weeks=lay_out_weeks(site, enrolment, past),
         mails=len(past.mails),
         shelves=shelve_resources(programme, site, enrolment, past.items),

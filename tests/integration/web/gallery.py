@@ -27,6 +27,19 @@ def fill(scene: Scene) -> int:
     return mail_id
 
 
+def fresh(scene: Scene) -> str:
+    """The path of "my 100 days" by a fresh link."""
+    until = int(scene.now.timestamp()) + 1800
+    return scene.path("m", scene.enrolment_id, scene.mail_id, until)
+
+
+def _write(scene: Scene) -> str:
+    """Two notes; gives the path of the page that shows them."""
+    for text, about in (("Ring the council.\nAsk first.", "listen-first"), ("Less talk.", "")):
+        scene.press(fresh(scene), write="yes", text=text, about=about)
+    return fresh(scene)
+
+
 def hang(scene: Scene) -> dict[str, httpx2.Response]:
     """The pages by name, in an order in which one leader can come to see them."""
     last = fill(scene)
@@ -43,6 +56,9 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
         "leaving": scene.get(scene.leaving),
         "my days": scene.get(scene.my_days),
         "kept": scene.press(scene.my_days, keep="share-early"),
+        "link on its way": scene.press(scene.my_days, send="notes"),
+        "my days with notes": scene.get(_write(scene)),
+        "note of nothing": scene.press(fresh(scene), write="yes", text=" "),
         "no such tip": scene.press(scene.my_days, keep="nothing"),
         "stale": scene.press(scene.question(), nonce="x", answer="using"),
         "thanks": scene.press(scene.question(), answer="using"),

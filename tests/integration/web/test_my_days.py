@@ -96,7 +96,7 @@ def test_a_mark_is_one_event_however_often_it_is_sent_and_proves_that_somebody_w
     for _ in range(2):
         scene.press(scene.my_days, nonce=nonce, keep="share-early")
     (event,) = [event for event in scene.events() if event.kind == "mark"]
-    assert event.value == {"habit": "share-early", "kept": "yes"}
+    assert event.value == {"keep": "share-early"}
 
 
 def test_what_never_came_or_is_no_tip_is_no_habit(scene: Scene) -> None:
