@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from models.domain import Enrolment, ItemKind, Programme
+from models.domain import CheckIn, Enrolment, ItemKind, Programme
 from models.store import SentMailItem
 
 WIDTH, ROW, BAR = 320, 44, 12  # of the picture, in its own units
 LAST_DAY = 100
+ANCHOR_DAYS = 3  # a check-in comes no later than so long after its day, but for rare calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def measure(
     """The figures, from all items of all mails that came."""
     asked = sum(item.placed == "prompt" for item in items)
     met: set[tuple[ItemKind, str]] = {(item.kind, item.item) for item in items if item.placed != "prompt"}
-    due = list(_due(programme, enrolment))
+    due = list(_due(programme, enrolment, day=day))
     measures = (
         Measure("Days", min(max(day, 0), LAST_DAY), LAST_DAY),
         Measure("Tips", *_count("tip", met, due)),
@@ -77,12 +78,14 @@ def draw(measures: Sequence[Measure]) -> Picture:
     return Picture(WIDTH, ROW * len(bars), BAR, bars)
 
 
-def _due(programme: Programme, enrolment: Enrolment) -> Iterable[tuple[ItemKind, str]]:
-    """What the leader's role brings in all, without what HR has taken out."""
+def _due(programme: Programme, enrolment: Enrolment, *, day: int) -> Iterable[tuple[ItemKind, str]]:
+    """What the leader's role brings in all, without what HR has taken out and the check-ins whose day is past."""
     role = programme.roles.get(enrolment.role)
-    for item in () if role is None else role.item_ids:
-        if item in programme.items and item not in enrolment.skip:
-            yield programme.items[item].kind, item
+    for name in () if role is None else role.item_ids:
+        item = programme.items.get(name)
+        if item is None or name in enrolment.skip or (isinstance(item, CheckIn) and item.day + ANCHOR_DAYS < day):
+            continue
+        yield item.kind, name
 
 
 def _count(

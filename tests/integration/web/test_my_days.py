@@ -43,6 +43,11 @@ def test_the_figures_count_what_came_and_what_came_back(scene: Scene) -> None:
     assert (after["Questions answered"], after["Check-ins"]) == ("1/3", "1/3")
 
 
+def test_a_check_in_that_came_too_early_for_a_late_starter_is_not_held_against_them(scene: Scene) -> None:
+    scene.now = at("2027-04-20 12:00")
+    assert figures(scene.get(scene.my_days).text)["Check-ins"] == "0/1"
+
+
 def test_the_picture_draws_the_very_figures_of_the_table_and_says_them(scene: Scene) -> None:
     page = scene.get(scene.my_days).text
     bars = re.findall(r'picture__bar" x="0" y="\d+" width="(\d+)"', page)
@@ -78,7 +83,7 @@ def test_what_comes_next_is_what_the_planner_says(scene: Scene) -> None:
 def test_who_paused_or_left_reads_so_in_place_of_a_date(scene: Scene) -> None:
     scene.press(scene.preferences, action="leave")
     coming = section(scene.get(scene.my_days).text, "next")
-    assert coming == "What comes next Off: you left on 12 January 2027."
+    assert coming == "What comes next E-mails are off: you left on 12 January 2027."
 
 
 def test_a_tip_is_kept_as_a_habit_by_one_press_and_let_go_by_another(scene: Scene) -> None:
