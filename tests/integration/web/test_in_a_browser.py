@@ -134,6 +134,16 @@ def test_each_page_is_dressed_and_nothing_on_it_is_refused_by_its_own_policy(sho
         assert all(address.startswith((show.base, "data:")) for address in fetched), name
 
 
+def test_on_paper_no_address_shows_that_would_open_a_leaders_pages(show: Show) -> None:
+    show.browser.dress("light", media="print")
+    said = "[...document.querySelectorAll('a')].map(a => getComputedStyle(a, '::after').content + ' ' + a.href)"
+    for name in show.names:
+        show.open_page(name)
+        printed = [line for line in cast("list[str]", show.browser.evaluate(said)) if not line.startswith("none ")]
+        assert not any(show.scene.site.settings.public_url in line for line in printed), name
+    show.browser.dress("light")
+
+
 # ---------------------------------------------------------------- by keyboard
 
 
