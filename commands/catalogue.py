@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("commands.service", "The service: ticks and web pages in one process."),
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
     "replay": ("commands.care", "Work out afresh what leaders are believed to remember."),
+    "export": ("commands.privacy", "Everything kept about a leader, in a file."),
     "erase": ("commands.privacy", "Erase a leader, for good, with a receipt."),
     "readmit": ("commands.privacy", "Let somebody who was erased be enrolled again."),
     "rehearse": ("commands.storyboarding", "Every mail of the 100 days, as a folder to look through."),

@@ -1,4 +1,4 @@
-"""What a person may ask for: their data, to be erased; and the way back for who was erased and is enrolled again."""
+"""What a person may ask for: their data, and to be erased; and the way back for those who were."""
 
 import os
 import sys
@@ -17,6 +17,7 @@ from models.tables import LeaderRow
 from scheduler.erasing import MAILBOX, RECEIPTS, ErasingError, Receipt, find_one
 from scheduler.erasing import erase as erase_one
 from scheduler.erasing import readmit as lift
+from web.export.package import DOCUMENT, PAGE, build_export
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")]
@@ -29,12 +30,38 @@ _SAYS = {
     "mail_items": ("item of these mails", "items of these mails"),
     "attempts": ("attempt at sending", "attempts at sending"),
     "events": ("hit, answer or choice", "hits, answers and choices"),
+    "notes": ("note of their own", "notes of their own"),
+    "habits": ("habit marked", "habits marked"),
+    "corrections": ("request to HR", "requests to HR"),
     "pauses": ("pause", "pauses"),
     "consents": ("word on tracking", "words on tracking"),
     "memories": ("memory of what is believed to be remembered", "memories of what is believed to be remembered"),
     "audit": ("line of the audit made nameless", "lines of the audit made nameless"),
     MAILBOX: ("mail in the local mailbox", "mails in the local mailbox"),
 }
+
+
+def export(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="The leader's address or id.")],
+    out: Annotated[Path, typer.Option(metavar="FILE.zip", help="The file to write.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there already.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write everything kept about a leader into a file: a page to read and the same for programs."""
+    wiring = wiring_of(context)
+    with open_house(wiring) as house, house.database.reading() as session:
+        try:
+            octets = build_export(session, house.site, _find(session, house, email))
+        except ErasingError as error:
+            raise CommandError(str(error)) from error
+    is_new = not out.exists()
+    _write(out, octets, replace=replace)
+    if as_json:
+        print_json({"file": str(out), "bytes": len(octets), "replaced": not is_new})
+    else:
+        says = f"{PAGE} in it is for people, {DOCUMENT} for programs"
+        print_lines([f"{out}: {'' if is_new else 'replaced; '}{len(octets)} bytes; {says}."])
 
 
 def erase(
@@ -63,7 +90,7 @@ def erase(
             raise CommandError(str(error)) from error
     lines = say_receipt(given)
     if receipt is not None:
-        _write(receipt, "\n".join(lines) + "\n")
+        _write(receipt, ("\n".join(lines) + "\n").encode())
     if as_json:
         print_json({**given.as_json(), "rows_to_delete": rows})
         return
@@ -139,10 +166,19 @@ def _confirm(question: str, *, yes: bool) -> None:
         raise CommandError("Nothing was changed.")
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file for this account alone. Raises CommandError."""
+def _write(path: Path, octets: bytes, *, replace: bool = False) -> None:
+    """Write a file for this account alone, whole or not at all. Raises CommandError, also for one that is there."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(octets)
+        if replace:
+            draft.replace(path)
+        else:
+            path.hardlink_to(draft)
+    except FileExistsError:
+        raise CommandError(f"{path} is there already; name a new file, or say --replace") from None
     except OSError as error:
-        raise CommandError(f"{path}: cannot be written: {error.strerror}; the person has been erased") from error
+        raise CommandError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        draft.unlink(missing_ok=True)

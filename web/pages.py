@@ -62,6 +62,11 @@ def render(
     return HTMLResponse(_templates().get_template(template).render(given, **context), status_code=status)
 
 
+def fill_template(template: str, **context: object) -> str:
+    """A document of its own, that is no page of the site."""
+    return _templates().get_template(template).render(context)
+
+
 def link_own_pages(site: Site, enrolment_id: int, mail_id: int) -> OwnPages:
     """The leader's own pages as reached from a mail; 0 for one that is no longer kept."""
     return OwnPages(

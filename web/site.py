@@ -1,6 +1,6 @@
 """What the pages are made from: the one value that every route is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from emails.links import Links
 from models.database import Database
-from models.domain import Programme, Tracking
+from models.domain import Programme, RosterEntry, Tracking
 
 Given = TypeVar("Given")
 
@@ -25,6 +25,7 @@ class Site:
     programmes: Callable[[], Mapping[str, Programme]]
     links: Links
     now: Callable[[], datetime]
+    roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
 
     def write(self, work: Callable[[Session], Given]) -> Given:
         """What the function gives, once what it wrote is on disk: see models/writer.py."""

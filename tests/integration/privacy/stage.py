@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from emails.envelope import Envelope
@@ -21,7 +21,7 @@ from models.personal import find_leaders
 from models.pseudonyms import Pseudonyms
 from models.roster import sync_rosters
 from models.store import set_state
-from models.tables import AttemptRow, CorrectionRow, HabitRow, LeaderRow, MailRow, NoteRow, Row
+from models.tables import AttemptRow, CorrectionRow, HabitRow, LeaderRow, NoteRow, Row
 from scheduler.erasing import Erasing
 from tests.builders import at, build_entry
 from tests.integration.store.rows import add_mail
@@ -109,15 +109,6 @@ def fill(session: Session, leader: LeaderRow) -> None:
         ended_at=at("2027-01-11 08:31"),
         tracked=True,
     )
-    second = add_mail(
-        session,
-        enrolment_id,
-        ordinal=2,
-        slot=at("2027-02-02 08:30"),
-        local_date=date(2027, 2, 2),
-        recipient=leader.email,
-    )
-    session.execute(update(MailRow).where(MailRow.id == second).values(message=f"To: {leader.name}".encode()))
     session.add(AttemptRow(mail_id=first, at=NOW, outcome="sent", detail=f"250 queued for <{leader.email}>"))
     value = {"done": "yes", "text": NOTE if hers else "all is well"}
     agent = AGENT if hers else "Firefox"
@@ -130,6 +121,15 @@ def fill(session: Session, leader: LeaderRow) -> None:
     pause(session, enrolment_id, now=NOW, until=date(2027, 2, 5))
     choose_pace(session, enrolment_id, "light", now=NOW)
     add_consent(session, enrolment_id, tracking=True, how="preferences page", now=NOW)
+    add_mail(
+        session,
+        enrolment_id,
+        ordinal=2,
+        slot=at("2027-02-08 08:30"),
+        local_date=date(2027, 2, 8),
+        recipient=leader.email,
+        message=f"To: {leader.name}".encode(),
+    )
     memory = Memory(beliefs={"listen-first": Belief(3.0, 5.0, 1.0)}, opened=3.5, unopened=1.5)
     keep_memories(session, {enrolment_id: KeptMemory(memory=memory, through=1, made_from="x")})
     if hers:
