@@ -26,7 +26,6 @@ _NAMES = {
     "radios": "radios",
     "select": "select",
     "skip_link": "skip-link",
-    "summary_list": "summary-list",
     "textarea": "textarea",
 }
 _FIXED = ("button", "skip_link")  # of a few words each, and the same on page after page: made once

@@ -41,12 +41,7 @@ def show_preferences(request: Request, site: GivenSite, token: str) -> Response:
 
 
 @router.post("/p/{token}")
-def take_wish(
-    request: Request,
-    site: GivenSite,
-    token: str,
-    wish: Annotated[Wish, Form()],
-) -> Response:
+def take_wish(request: Request, site: GivenSite, token: str, wish: Annotated[Wish, Form()]) -> Response:
     """Do what was pressed and show what holds now; the page again, and nothing done, where it makes no sense."""
     subject = read_token(site, "p", token)
     with site.database.reading() as session:

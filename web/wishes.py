@@ -110,10 +110,9 @@ def _choose_tracking(session: Session, site: Site, enrolment: Enrolment, wish: W
 def _choose_format(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
     if wish.format not in ("plain", "both"):
         raise ChoiceError("choose one of the two forms")
-    choices.choose_format(session, enrolment.id, plain=wish.format == "plain", now=site.now())
-    return (
-        "Saved. From the next e-mail on you get text alone." if wish.format == "plain" else "Saved: designed, as usual."
-    )
+    plain = wish.format == "plain"
+    choices.choose_format(session, enrolment.id, plain=plain, now=site.now())
+    return "Saved. From the next e-mail on you get text alone." if plain else "Saved: designed, as usual."
 
 
 def _correct(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:

@@ -8,6 +8,7 @@ from models.database import Database
 from models.own import read_habits
 from models.tables import MailItemRow
 from tests.builders import at, build_resource
+from tests.integration.web.gallery import fresh
 from tests.integration.web.scene import PROGRAMME, Scene, open_scene
 
 
@@ -129,6 +130,20 @@ def test_all_resources_are_listed_with_their_own_addresses_those_that_came_first
     assert '<a href="https://example.org/book" rel="noreferrer">Long book</a>' in page
     assert "chapter two (1 minute)" in read
     assert "/l/" not in page  # nothing here is tracked
+
+
+def test_the_words_of_authors_and_of_hr_cannot_become_markup(scene: Scene) -> None:
+    hostile = '<script>alert("x")</script>'
+    programme = scene.programmes[PROGRAMME]
+    items = {
+        name: replace(item, title=hostile) if item.kind in ("tip", "resource", "check-in") else item
+        for name, item in programme.items.items()
+    }
+    roles = {name: replace(role, name=hostile) for name, role in programme.roles.items()}
+    scene.programmes[PROGRAMME] = replace(programme, items=items, roles=roles, name=hostile)
+    for page in (scene.get(scene.my_days), scene.get(fresh(scene)), scene.get(scene.preferences)):
+        assert "<script" not in page.text
+        assert "&lt;script&gt;" in page.text
 
 
 def test_looking_changes_nothing_and_a_programme_that_is_gone_says_so(scene: Scene) -> None:
