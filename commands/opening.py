@@ -27,6 +27,7 @@ from scheduler.erasing import Erasing, heed_ledger
 from scheduler.fitting import find_misfits
 from scheduler.live_config import LiveConfig
 from scheduler.planning import next_nudge
+from scheduler.retention import Retention
 from scheduler.tick import LAST_TICK, Installation
 from web.app import create_app
 from web.looks import LooksError
@@ -140,6 +141,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             lease=timedelta(minutes=settings.lease_minutes),
             in_doubt_policy=settings.in_doubt_policy,
             erasing=erasing,
+            retention=Retention(events_days=settings.retain_events_days, audit_months=settings.retain_audit_months),
             stopwatch=wiring.stopwatch,
         )
         site = Site(

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     usual_domains: Domains = ()
     small_group: Annotated[int, BeforeValidator(whole(2, 100))] = 5
     answers_visible_to_admins: YesNo = False
+    retain_events_days: Annotated[int, BeforeValidator(whole(7, 3650))] = 90  # after a programme's last day
+    retain_audit_months: Annotated[int, BeforeValidator(whole(1, 120))] = 12
     reading_age_target: Annotated[int, BeforeValidator(whole(9, 20))] = 14  # years, of a whole programme
 
     sender_name: Line = "First100"

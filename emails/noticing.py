@@ -10,6 +10,7 @@ from emails.occasion import Occasion
 from emails.problems import ComposeError
 from emails.words import write_date
 from models.domain import Notice, NoticeName
+from models.retained import WITHDRAWN_DAYS
 
 _FOOTER_LINK = "Pause, change, leave, or see how your data is kept"
 
@@ -58,7 +59,9 @@ def _write_left(occasion: Occasion, _: Mapping[str, str]) -> Letter:
         preheader="This is the last e-mail, unless you want more of them.",
         headline="You have left {{programme}}",
         body="Somebody pressed “leave” in one of your e-mails, so no more of them will come. Was that not you, or have "
-        "you thought again? One press on your page brings them back, with all that still fits into your 100 days.",
+        "you thought again? One press on your page brings them back, with all that still fits into your 100 days. "
+        f"It works for {WITHDRAWN_DAYS} days; then what we keep about you is erased, unless you take another "
+        "programme.",
         button="Open your page to come back",
     )
 

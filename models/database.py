@@ -94,6 +94,12 @@ def scrub(database: Database) -> bool:
     return sqlite.scrub(path)
 
 
+def empty_log(database: Database) -> None:
+    """Leave nothing of what was deleted in the log beside a SQLite file, as far as nobody reads from it."""
+    if database.engine.dialect.name == "sqlite":
+        sqlite.empty_log(Path(database.engine.url.database or ""))
+
+
 def _parse(url: str) -> URL:
     try:
         place = make_url(url)

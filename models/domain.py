@@ -271,6 +271,15 @@ class RosterEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCounts:
+    """What stays on record of an enrolment's answers, opens and clicks once these have been removed."""
+
+    opened: int | None  # mails with a real open; None: not tracked
+    engaged: int  # mails with an answer, a check-in or a human click
+    check_ins_done: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
     """A leader taking a programme from a start date in a role."""
 
@@ -286,6 +295,7 @@ class Enrolment:
     pauses: tuple[Span, ...] = ()  # local days on which the count of days stands still
     moved_at: datetime | None = None  # when the start date last moved so far that the leader is told
     stopped: Literal["held", "withdrawn", "suppressed"] | None = None
+    kept_counts: KeptCounts | None = None  # its answers have been removed; None: they have not
 
 
 # ---------------------------------------------------------------- mail that is no nudge

@@ -71,6 +71,15 @@ def scrub(path: Path) -> bool:
     return not busy
 
 
+def empty_log(path: Path) -> None:
+    """Bring the log's content into the file and empty it, unless somebody is reading from it. Raises DatabaseError."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise DatabaseError(f"the log of the database {path} cannot be emptied: {error}") from error
+
+
 def explain_weakness(version: tuple[int, int, int]) -> str | None:
     """What an operator should know about a SQLite of that version, or None."""
     if version >= _FIXED_IN:

@@ -39,6 +39,7 @@ class ItemProgress:
 class ItemsReport:
     as_of: datetime
     rows: tuple[ItemProgress, ...]
+    answers_removed: int  # enrolments that ended so long ago; of what they were sent, only `met_by` tells
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     return ItemsReport(
         as_of=context.now,
         rows=tuple(_progress(tally, item, small_group=context.small_group) for _, item in shown),
+        answers_removed=sum(enrolment.kept_counts is not None for enrolment in enrolments),
     )
 
 
@@ -85,12 +87,16 @@ def _add(tally: _Tally, enrolment: Enrolment, history: History, memory: Memory, 
     met: set[str] = set()
     for seen in (item for nudge in history.nudges if not nudge.in_doubt for item in nudge.items):
         tally.kinds.setdefault(seen.item, seen.kind)
-        tally.prompts[seen.item] += seen.question is not None
         if seen.placed in ("new", "with"):
             met.add(seen.item)
+        if enrolment.kept_counts is not None:
+            continue  # its answers are gone, so its questions would look like silence
+        tally.prompts[seen.item] += seen.question is not None
         if seen.answer is not None:
             tally.answers[seen.item].append((person, seen.answer))
     tally.met_by.update(met)
+    if enrolment.kept_counts is not None:
+        return
     today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
     for item in met & memory.beliefs.keys():
         tally.recall[item].append((person, retrievability(memory.beliefs[item], today)))
@@ -126,8 +132,14 @@ def lay_out_items(report: ItemsReport) -> Sheet:
         notes=(
             "Remembered: predicted today by the planner's model of memory, the mean over those who met it.",
             *((hidden,) if any(HIDDEN in row for row in rows) else ()),
+            *((_say_removed(report.answers_removed),) if report.answers_removed else ()),
         ),
     )
+
+
+def _say_removed(enrolments: int) -> str:
+    whose = "1 enrolment, which ended" if enrolments == 1 else f"{enrolments} enrolments, which ended"
+    return f"Left out but for “Met by”: {whose} so long ago that the answers have been removed."
 
 
 def _cells(row: ItemProgress) -> tuple[Cell, ...]:

@@ -1,7 +1,6 @@
 """The report `leaders`: how far each enrolment has come, what came back, and what a person should look at."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,13 +8,11 @@ from sqlalchemy.orm import Session
 
 from models.corrections import Correction, read_corrections
 from models.domain import Enrolment, Programme, Status
-from models.events import read_events
-from models.store import SentMail, read_enrolments, read_sent
+from models.store import read_enrolments
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet
 from reports.standing import Engagement, NudgeFate, find_problems, find_status, open_nudge, read_fates
 from scheduler.calendar import day_number, local_date
-from scheduler.evidence import Evidence, grade_mail
-from scheduler.history import count_links
+from scheduler.returns import Returned, count_returns, read_returns
 
 NOT_TRACKED = Muted("not tracked")
 NOTHING = Muted("–")
@@ -26,7 +23,7 @@ class LeaderProgress:
     """One enrolment.
 
     Mails are nudges that were sent. Of a mail that was not tracked, or that an assistant reads, only pressed buttons
-    count: no open, no click, and no activity of that kind.
+    count: no open, no click, and no activity of that kind. Where answers have been removed the counts of them stay.
     """
 
     email: str
@@ -44,7 +41,7 @@ class LeaderProgress:
     items_met: int  # tips and resources
     items_total: int | None  # with those still to come in this role, skipped ones left out; None: no such role
     check_ins_done: int
-    last_activity: datetime | None  # of a person
+    last_activity: datetime | None  # of a person; None, too, where answers have been removed
     next_slot: datetime | None
     problems: tuple[str, ...]
 
@@ -55,25 +52,6 @@ class LeadersReport:
     rows: tuple[LeaderProgress, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Returned:
-    """A mail that was sent, and what came back."""
-
-    mail: SentMail
-    evidence: Evidence
-    watched: bool
-
-    @property
-    def engaged(self) -> bool:
-        return self.evidence.engaged if self.watched else self.evidence.grade == "answered"
-
-    @property
-    def last_activity(self) -> datetime | None:
-        if self.watched:
-            return self.evidence.last_activity
-        return max((hit.event.at for hit in self.evidence.hits if hit.event.method == "POST"), default=None)
-
-
 # ---------------------------------------------------------------- reading
 
 
@@ -81,12 +59,12 @@ def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
     """Every enrolment by the leader's name, in a number of queries that does not grow with theirs."""
     enrolments = read_enrolments(session, tracking=context.tracking)
     fates = read_fates(session)
-    returned = _read_returned(session, {enrolment.id: enrolment for enrolment in enrolments})
+    returned = read_returns(session, enrolments)
     asked = read_corrections(session)
     rows = [
         _progress(
             enrolment,
-            returned[enrolment.id],
+            returned.get(enrolment.id, ()),
             fates.get(enrolment.id, ()),
             context,
             asked=asked.get(enrolment.id),
@@ -97,25 +75,9 @@ def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
     return LeadersReport(as_of=context.now, rows=tuple(rows))
 
 
-def _read_returned(session: Session, enrolments: Mapping[int, Enrolment]) -> dict[int, list[_Returned]]:
-    mails = [mail for mail in read_sent(session, enrolments) if mail.state == "sent"]
-    events = read_events(session, [mail.id for mail in mails])
-    returned: dict[int, list[_Returned]] = defaultdict(list)
-    for mail in mails:
-        leader = enrolments[mail.enrolment_id].leader
-        evidence = grade_mail(
-            events.get(mail.id, ()),
-            accepted_at=mail.ended_at or mail.slot,
-            links=count_links(mail.items, tracked=mail.tracked),
-        )
-        watched = mail.tracked and leader.tracking and not leader.assistant_reads
-        returned[mail.enrolment_id].append(_Returned(mail=mail, evidence=evidence, watched=watched))
-    return returned
-
-
 def _progress(
     enrolment: Enrolment,
-    returned: list[_Returned],
+    returned: Sequence[Returned],
     fates: tuple[NudgeFate, ...],
     context: ReportContext,
     *,
@@ -124,9 +86,10 @@ def _progress(
     leader = enrolment.leader
     status = find_status(enrolment, fates, now=context.now)
     day = day_number(enrolment.start_date, enrolment.pauses, local_date(leader, context.now))
-    opened = _count_opened(enrolment, returned)
+    counts = enrolment.kept_counts or count_returns(enrolment, returned)
     last_activity = max((at for each in returned if (at := each.last_activity)), default=None)
-    engagement = Engagement(sent=len(returned), silent=last_activity is None, watched=opened is not None)
+    silent = last_activity is None and not (counts.engaged or counts.opened)
+    engagement = Engagement(sent=len(returned), silent=silent, watched=counts.opened is not None)
     met = _find_met(returned)
     due = open_nudge(fates)
     return LeaderProgress(
@@ -140,11 +103,11 @@ def _progress(
         day=day,
         status=status,
         sent=len(returned),
-        opened=opened,
-        engaged=sum(each.engaged for each in returned),
+        opened=counts.opened,
+        engaged=counts.engaged,
         items_met=len(met),
         items_total=_count_items(enrolment, context.programmes.get(enrolment.programme), met),
-        check_ins_done=sum(each.evidence.checked_in for each in returned),
+        check_ins_done=counts.check_ins_done,
         last_activity=last_activity,
         next_slot=None if due is None else due.slot,
         problems=find_problems(
@@ -153,16 +116,7 @@ def _progress(
     )
 
 
-def _count_opened(enrolment: Enrolment, returned: Iterable[_Returned]) -> int | None:
-    """Tracked mails with a real open; None where none of them was tracked, or opens are no evidence of this leader."""
-    leader = enrolment.leader
-    watched = [each.watched for each in returned]
-    if not leader.tracking or leader.assistant_reads or (watched and not any(watched)):
-        return None
-    return sum(each.watched and each.evidence.opened for each in returned)
-
-
-def _find_met(returned: Iterable[_Returned]) -> set[str]:
+def _find_met(returned: Iterable[Returned]) -> set[str]:
     """The tips and resources that went out new or as riders."""
     items = (item for each in returned for item in each.mail.items)
     return {item.item for item in items if item.kind in ("tip", "resource") and item.placed in ("new", "with")}

@@ -36,8 +36,13 @@ def remember_now(session: Session, enrolments: Sequence[Enrolment]) -> int:
 
 
 def find_changed(session: Session, cases: Iterable[tuple[Enrolment, History]]) -> dict[int, KeptMemory]:
-    """The memories after these histories, as far as they are kept otherwise or not at all."""
-    found = {enrolment.id: _work_out(enrolment, history) for enrolment, history in cases}
+    """The memories after these histories, as far as they are kept otherwise or not at all.
+
+    Where answers have been removed there is none: what is left would say that nothing was ever answered.
+    """
+    found = {
+        enrolment.id: _work_out(enrolment, history) for enrolment, history in cases if enrolment.kept_counts is None
+    }
     kept = read_memories(session, found)
     return {own: memory for own, memory in found.items() if memory.through and memory != kept.get(own)}
 

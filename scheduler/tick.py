@@ -1,4 +1,4 @@
-"""One pass of everything due: sync, tidy up, expire, plan, send. Run twice, it does nothing the second time."""
+"""One pass of everything due: sync, tidy up, expire, plan, send, let go. Run twice, it does nothing the second time."""
 
 import logging
 from collections import Counter
@@ -23,6 +23,7 @@ from scheduler.deciding import Planner
 from scheduler.dispatch import Compose, ComposeNotice, Dispatch, Outcome, send_due
 from scheduler.erasing import Erasing, finish_erasures
 from scheduler.live_config import ConfigReading
+from scheduler.retention import Retention, keep_within
 from scheduler.syncing import bring_in
 
 LAST_TICK = "last_tick_at"
@@ -45,6 +46,7 @@ class Installation:
     lease: timedelta = timedelta(minutes=10)
     in_doubt_policy: Literal["hold", "resend_once"] = "hold"
     erasing: Erasing | None = None  # None: nobody can be erased, and nobody is refused
+    retention: Retention | None = None  # None: nothing goes by itself
     stopwatch: Callable[[], float] = lambda: 0.0
     stopping: Callable[[], bool] = lambda: False
 
@@ -102,8 +104,9 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     planned = _plan(installation, config, now=now)
     outcomes = _send(installation, config, clock=clock)
     again = _plan(installation, config, now=clock()) if outcomes else Planned(nudges=0, problems=())
+    overdue = _keep_within(installation, config, now=now)
     problems = tuple(
-        dict.fromkeys((*unfinished, *config.problems, *contradictions, *planned.problems, *again.problems))
+        dict.fromkeys((*unfinished, *overdue, *config.problems, *contradictions, *planned.problems, *again.problems))
     )
     with database.sessions.begin() as session:
         set_state(session, LAST_TICK, _instant(clock()))
@@ -130,6 +133,21 @@ def _finish_erasures(erasing: Erasing) -> tuple[str, ...]:
         _log.error("%s", error)
         return (str(error),)
     return ()
+
+
+def _keep_within(installation: Installation, config: ConfigReading, *, now: datetime) -> tuple[str, ...]:
+    """Lets go what is old; gives what stands in the way."""
+    if installation.retention is None:
+        return ()
+    retained = keep_within(
+        installation.database,
+        installation.retention,
+        erasing=installation.erasing,
+        programmes=config.programmes,
+        tracking=config.tracking,
+        now=now,
+    )
+    return retained.problems
 
 
 def _tidy_up(session: Session, installation: Installation, *, now: datetime) -> int:

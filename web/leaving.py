@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
 from models.choices import leave
+from models.retained import WITHDRAWN_DAYS
 from web.mails import LinkedMail, find_enrolment, find_own_mail, find_programme, note_arrival, read_token
 from web.pages import link_own_pages, render
 from web.presses import keep_press
@@ -58,6 +59,7 @@ def _leaving_page(session: Session, site: Site, mail: LinkedMail, *, problem: st
         site,
         "unsubscribe.html",
         status=400 if problem else 200,
+        return_days=WITHDRAWN_DAYS,
         problem=problem,
         left=enrolment.stopped == "withdrawn",
         programme=enrolment.programme if programme is None else programme.name,

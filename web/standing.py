@@ -1,6 +1,7 @@
 """What holds for a leader now, said on the preferences page exactly as it is."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from emails.words import write_date
 from models.corrections import read_pending
 from models.domain import Enrolment
+from models.retained import WITHDRAWN_DAYS
 from models.tables import EnrolmentRow
 from scheduler.calendar import WEEKDAYS, local_date
 from web.asking_hr import list_asked, name_role
@@ -38,6 +40,8 @@ class Standing:
     programme: str
     state: State
     left_on: str
+    return_days: int  # somebody who left may come back for so long
+    erased_on: str  # the last day of it; "": they take part in another programme
     facts: tuple[Fact, ...]
     tracking_offered: bool
     tracking: bool
@@ -72,6 +76,8 @@ def read_standing(session: Session, site: Site, enrolment: Enrolment) -> Standin
         programme=enrolment.programme if programme is None else programme.name,
         state=state,
         left_on=left_on,
+        return_days=WITHDRAWN_DAYS,
+        erased_on=_find_erasure(session, enrolment, left_at),
         facts=(
             Fact("E-mails", say_state(state, enrolment, left_on=left_on, today=today)),
             Fact("How many", "–" if pace is None else f"{pace.title}: {_uncapitalise(pace.says)}"),
@@ -98,6 +104,17 @@ def read_standing(session: Session, site: Site, enrolment: Enrolment) -> Standin
         sight=tell_what_hr_sees(site.settings, leader),
         hr_contact=site.settings.hr_contact or "",
     )
+
+
+def _find_erasure(session: Session, enrolment: Enrolment, left_at: datetime | None) -> str:
+    """The day up to which somebody who left can come back, where nothing else keeps them on record."""
+    others = select(EnrolmentRow.leader_id).where(EnrolmentRow.id == enrolment.id).scalar_subquery()
+    going_on = select(EnrolmentRow.id).where(
+        EnrolmentRow.leader_id == others, EnrolmentRow.left_at.is_(None), EnrolmentRow.withdrawn_at.is_(None)
+    )
+    if left_at is None or session.scalar(going_on.limit(1)) is not None:
+        return ""
+    return write_date(local_date(enrolment.leader, left_at + timedelta(days=WITHDRAWN_DAYS)))
 
 
 def _uncapitalise(text: str) -> str:

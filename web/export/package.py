@@ -52,6 +52,7 @@ def read_person(session: Session, site: Site, leader: LeaderRow) -> Person:
         memories={
             enrolment.id: recall_today(enrolment, histories[enrolment.id], kept.get(enrolment.id), now=now)
             for enrolment in enrolments
+            if enrolment.kept_counts is None
         },
         entries=tuple(
             entry

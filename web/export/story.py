@@ -7,7 +7,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from emails.words import write_date
-from models.domain import Enrolment, Memory, QuestionKind, RosterEntry
+from models.domain import Belief, Enrolment, Memory, QuestionKind, RosterEntry
 from scheduler.calendar import WEEKDAYS, local_date
 from scheduler.memory import retrievability
 from web.asking_hr import name_role
@@ -66,7 +66,7 @@ class Person:
 
     rows: Rows
     enrolments: tuple[Enrolment, ...]
-    memories: Mapping[int, Memory]  # by enrolment
+    memories: Mapping[int, Memory]  # by enrolment; none where answers have been removed
     entries: tuple[RosterEntry, ...]
     names: frozenset[str]
     now: datetime
@@ -234,7 +234,8 @@ def _tell_own(site: Site, person: Person) -> Section:
 
 
 def _tell_memory(site: Site, person: Person, enrolment: Enrolment) -> Section:
-    beliefs = person.memories[enrolment.id].beliefs
+    memory = person.memories.get(enrolment.id)
+    beliefs: Mapping[str, Belief] = {} if memory is None else memory.beliefs
     today = (local_date(enrolment.leader, person.now) - enrolment.start_date).days
     rows: list[Line] = []
     for item, belief in sorted(beliefs.items()):

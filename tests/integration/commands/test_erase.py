@@ -281,3 +281,23 @@ def test_paths_are_for_this_account_alone(busy: House) -> None:
 
     assert [path.stat().st_mode & 0o777 for path in kept] == [0o600] * 3
     assert (var / "receipts").stat().st_mode & 0o777 == 0o700
+
+
+# ---------------------------------------------------------------- by itself
+
+
+def test_the_service_erases_whoever_has_been_withdrawn_for_thirty_days_and_the_row_may_stay(busy: House) -> None:
+    busy.write_roster(ROW + "  status: withdrawn\n" + KIMS_ROW)
+    busy.run("tick")
+    busy.now = at("2027-01-20 08:30")
+    busy.run("tick")
+    assert {row["email"] for row in busy.run("report", "leaders", "--json").document["rows"]} == {SAM, KIM}
+
+    busy.now = at("2027-01-21 08:30")
+    ticked = busy.run("tick")
+
+    assert {row["email"] for row in busy.run("report", "leaders", "--json").document["rows"]} == {KIM}
+    assert list(find_in_files(busy.folder / "var", WORDS)) == []
+    assert "erased" not in ticked.out + busy.run("tick").out + busy.run("check").out
+    busy.write_roster(ROW + KIMS_ROW)
+    assert "this row is of somebody erased on 2027-01-21" in busy.run("tick").out

@@ -112,9 +112,10 @@ def fill(session: Session, leader: LeaderRow) -> None:
     session.add(AttemptRow(mail_id=first, at=NOW, outcome="sent", detail=f"250 queued for <{leader.email}>"))
     value = {"done": "yes", "text": NOTE if hers else "all is well"}
     agent = AGENT if hers else "Firefox"
-    record_event(
-        session, Event(at=NOW, kind="check_in", mail_id=first, enrolment_id=enrolment_id, agent=agent, value=value)
+    done = Event(
+        at=NOW, kind="check_in", mail_id=first, enrolment_id=enrolment_id, method="POST", agent=agent, value=value
     )
+    record_event(session, done)
     session.add(HabitRow(enrolment_id=enrolment_id, item="listen-first", kept_at=NOW))
     session.add(NoteRow(enrolment_id=enrolment_id, about="listen-first", text=value["text"], at=NOW))
     session.add(CorrectionRow(enrolment_id=enrolment_id, at=NOW, role="chair", start_date=None))

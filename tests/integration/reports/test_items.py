@@ -67,6 +67,7 @@ def test_every_tip_and_resource_has_a_row_with_the_keys_of_the_contract(database
             {"item": "case", "kind": "resource", **nothing, "retrievability_now": None},
             {"item": "digest", "kind": "resource", **nothing, "retrievability_now": None},
         ],
+        "answers_removed": 0,
     }
 
 
