@@ -10,7 +10,7 @@ from models.domain import Answer, Enrolment, History, ItemKind, Memory
 from models.memories import read_memories
 from models.store import read_enrolments
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
-from reports.suppression import Count, average, count_answers
+from reports.suppression import AnswerFigures, Count, average, count_answers
 from scheduler.calendar import local_date
 from scheduler.history import read_histories
 from scheduler.memory import retrievability
@@ -74,10 +74,17 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     for enrolment in enrolments:
         memory = recall_today(enrolment, histories[enrolment.id], kept.get(enrolment.id), now=context.now)
         _add(tally, enrolment, histories[enrolment.id], memory, now=context.now)
-    shown = sorted((kind != "tip", item) for item, kind in tally.kinds.items() if kind in ("tip", "resource"))
+    shown = [
+        item
+        for _, item in sorted(
+            (kind != "tip", item) for item, kind in tally.kinds.items() if kind in ("tip", "resource")
+        )
+    ]
+    figures = count_answers({item: tally.answers.get(item, []) for item in shown}, small_group=context.small_group)
+    recall = average({item: tally.recall.get(item, []) for item in shown}, small_group=context.small_group)
     return ItemsReport(
         as_of=context.now,
-        rows=tuple(_progress(tally, item, small_group=context.small_group) for _, item in shown),
+        rows=tuple(_progress(tally, item, figures[item], recall[item]) for item in shown),
         answers_removed=sum(enrolment.kept_counts is not None for enrolment in enrolments),
     )
 
@@ -102,8 +109,7 @@ def _add(tally: _Tally, enrolment: Enrolment, history: History, memory: Memory, 
         tally.recall[item].append((person, retrievability(memory.beliefs[item], today)))
 
 
-def _progress(tally: _Tally, item: str, *, small_group: int) -> ItemProgress:
-    figures = count_answers(tally.answers.get(item, ()), small_group=small_group)
+def _progress(tally: _Tally, item: str, figures: AnswerFigures, recall: float | Suppressed | None) -> ItemProgress:
     return ItemProgress(
         item=item,
         kind=tally.kinds[item],
@@ -113,7 +119,7 @@ def _progress(tally: _Tally, item: str, *, small_group: int) -> ItemProgress:
         using=figures.using,
         nearly=figures.nearly,
         forgot=figures.forgot,
-        retrievability_now=average(tally.recall.get(item, ()), small_group=small_group),
+        retrievability_now=recall,
     )
 
 

@@ -197,7 +197,7 @@ def test_one_person_in_two_programmes_is_one_person(database: Database) -> None:
 
 @given(given=GIVEN, small_group=st.integers(0, 8))
 def test_no_figure_of_a_small_group_is_shown_nor_can_be_worked_out(given: list[Any], small_group: int) -> None:
-    shown = count_answers(given, small_group=small_group)
+    shown = count_answers({"item": given}, small_group=small_group)["item"]
     people = {answer: {person for person, said in given if said == answer} for answer in get_args(Answer)}
     is_few = any(0 < len(behind) < small_group for behind in people.values())
     parts = (shown.answered, shown.using, shown.nearly, shown.forgot)
@@ -211,6 +211,6 @@ def test_no_figure_of_a_small_group_is_shown_nor_can_be_worked_out(given: list[A
 @given(known=st.lists(st.tuples(st.sampled_from("abcdefg"), st.floats(0, 1)), max_size=20))
 def test_a_mean_over_a_small_group_is_not_shown(known: list[tuple[str, float]]) -> None:
     people = {person for person, _ in known}
-    shown = average(known, small_group=5)
+    shown = average({"item": known}, small_group=5)["item"]
     assert isinstance(shown, Suppressed) == (0 < len(people) < 5)
     assert (shown is None) == (not people)
