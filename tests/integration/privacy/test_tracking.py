@@ -20,14 +20,18 @@ from rehearsal.storyboard.casting import Part, cast_parts
 from rehearsal.storyboard.mails import StagedMail, make_composer, write_mails
 from rehearsal.storyboard.walking import READERS, walk
 from tests.builders import at
-from tests.integration.commands.conftest import house as house
-from tests.integration.commands.house import ROW, House
+from tests.integration.commands.house import ROW, House, build_house
 from web.app import create_app
 
 PROGRAMME = load_programme(Path(__file__).parents[3] / "config" / "first-100-days")
 OURS = "https://n.example.org"
 BASE = "http://127.0.0.1:8100"
 REPORTS_BACK = re.compile(rf"{OURS}/[ol]/|<img")
+
+
+@pytest.fixture
+def house(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> House:
+    return build_house(tmp_path, capsys)
 
 
 def cast(*, tracking: bool, plain: bool = False) -> list[Part]:
@@ -68,7 +72,7 @@ def test_with_consent_each_mail_does_and_so_the_test_above_would_see_it() -> Non
 def test_without_consent_answers_still_move_what_is_asked() -> None:
     (part,) = cast(tracking=False)[:1]
     asked = [
-        [(item.item, item.question) for nudge in walk(part, reader).history.nudges for item in nudge.items]
+        [(item.item, item.question) for nudge in walk(part, reader).after.nudges for item in nudge.items]
         for reader in READERS
     ]
 
