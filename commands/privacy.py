@@ -30,6 +30,7 @@ _SAYS = {
     "mail_items": ("item of these mails", "items of these mails"),
     "attempts": ("attempt at sending", "attempts at sending"),
     "events": ("hit, answer or choice", "hits, answers and choices"),
+    "grades": ("guess who made a hit", "guesses who made a hit"),
     "notes": ("note of their own", "notes of their own"),
     "habits": ("habit marked", "habits marked"),
     "corrections": ("request to HR", "requests to HR"),

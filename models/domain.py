@@ -31,7 +31,8 @@ MailState = Literal[
 ]
 Status = Literal["waiting", "active", "paused", "held", "withdrawn", "completed", "suppressed"]
 Grade = Literal["answered", "human", "probable", "machine", "nothing"]
-EventKind = Literal["open", "click", "page", "answer", "unread", "check_in", "mark", "choice"]
+EventKind = Literal["open", "click", "page", "trap", "answer", "unread", "check_in", "mark", "choice"]
+Credence = Literal["human", "suspect", "machine", "proxied"]  # who made a hit, as far as can be told
 Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
 WELCOME = "welcome"
@@ -328,6 +329,7 @@ class Event:
     nonce: str | None = None  # of the page a button was pressed on: once only
     shown_at: datetime | None = None  # when that page was shown
     value: Mapping[str, str] = field(default_factory=dict[str, str])  # answer, action, pace, ...
+    id: int | None = field(default=None, compare=False)  # its number in the log, once it is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +404,7 @@ class SentNudge:
     opened: bool | None = None  # None: not tracked
     in_doubt: bool = False
     hits: int = 0  # on record
+    crowded: int = 0  # of these, made by somebody who was at the mails of many just then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ def _event(row: Row[Any]) -> Event:
     value = {key: str(said) for key, said in row.value.items()}
     shown_at = value.pop(_SHOWN_AT, None)
     return Event(
+        id=row.id,
         at=row.at,
         kind=cast(EventKind, row.kind),
         mail_id=row.mail_id,

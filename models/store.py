@@ -174,11 +174,16 @@ def read_kin(session: Session, enrolment_ids: Collection[int]) -> dict[int, tupl
 
 def read_sent(session: Session, enrolment_ids: Collection[int]) -> tuple[SentMail, ...]:
     """The nudges that went to these enrolments, or may have, by enrolment and ordinal; two queries."""
-    gone = (
-        MailRow.kind == "nudge",
-        MailRow.state.in_(("sent", "in_doubt")),
-        among(MailRow.enrolment_id, enrolment_ids),
-    )
+    return _read_sent(session, among(MailRow.enrolment_id, enrolment_ids))
+
+
+def read_sent_mails(session: Session, mail_ids: Collection[int]) -> tuple[SentMail, ...]:
+    """Those of these mails that are nudges and went out, or may have; two queries."""
+    return _read_sent(session, among(MailRow.id, mail_ids))
+
+
+def _read_sent(session: Session, which: ColumnElement[bool]) -> tuple[SentMail, ...]:
+    gone = (MailRow.kind == "nudge", MailRow.state.in_(("sent", "in_doubt")), which)
     items: dict[int, list[SentMailItem]] = defaultdict(list)
     lines = (
         select(

@@ -30,6 +30,7 @@ _OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending'
 _PLANNED = text("state = 'planned'")
 _LEASED = text("state IN ('claimed', 'sending')")
 _IN_DOUBT = text("state = 'in_doubt'")
+CROWDED = text("crowd IS true")  # the few events of crowds, likewise
 _NUMBERS_NEVER_RETURN = {"sqlite_autoincrement": True}  # a link in an erased leader's mail must not open another's page
 
 
@@ -236,6 +237,7 @@ class EventRow(Row):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_mail_id_at", "mail_id", "at"),
+        Index("ix_events_at", "at"),
         UniqueConstraint("mail_id", "nonce"),
     )
 
@@ -289,6 +291,20 @@ class CorrectionRow(Row):
     start_date: Mapped[date | None]
 
 
+class GradeRow(Row):
+    """Who probably made a hit of the raw log, and the rule that said so: a projection, which can be made anew."""
+
+    __tablename__ = "grades"
+    __table_args__ = (_index_where("ix_grades_crowd", "mail_id", where=CROWDED),)
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
+    mail_id: Mapped[int]  # that of the event
+    credence: Mapped[str] = mapped_column(String(12))  # human, suspect, machine, proxied
+    why: Mapped[str] = mapped_column(String(80))
+    crowd: Mapped[bool]  # its maker was at the mails of many just then: only the log as a whole shows that
+    edition: Mapped[str] = mapped_column(String(12))  # of the rules that said so
+
+
 class AuditRow(Row):
     """Who changed what about an enrolment, and when."""
 
@@ -320,7 +336,7 @@ class ErasureRow(Row):
 
 class StateRow(Row):
     """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
-    config_synced, programmes_planned."""
+    config_synced, programmes_planned, graded."""
 
     __tablename__ = "state"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.domain import Answer, Event, Grade
 from scheduler.hits import REAL, Hit, grade_hits
+from scheduler.telltales import REPEAT_SPAN
 
-REPEAT_SPAN = timedelta(seconds=60)
 ANSWERS: Mapping[str, Answer] = {"forgot": "forgot", "nearly": "nearly", "using": "using"}
 
 
@@ -44,9 +44,13 @@ NO_EVIDENCE = Evidence(
 )
 
 
-def grade_mail(events: Collection[Event], *, accepted_at: datetime | None, links: int) -> Evidence:
+def grade_mail(
+    events: Collection[Event], *, accepted_at: datetime | None, links: int, crowd: Collection[int] = ()
+) -> Evidence:
     """What the hits of one mail say; the arguments are those of `grade_hits`."""
-    return _sum_up(grade_hits(events, accepted_at=accepted_at, links=links)) if events else NO_EVIDENCE
+    if not events:
+        return NO_EVIDENCE
+    return _sum_up(grade_hits(events, accepted_at=accepted_at, links=links, crowd=crowd))
 
 
 def _sum_up(hits: tuple[Hit, ...]) -> Evidence:

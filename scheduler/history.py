@@ -1,7 +1,7 @@
 """What was sent to enrolments and what came back, joined into the history that planning reads."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -22,11 +22,14 @@ from models.domain import (
     Settled,
 )
 from models.events import count_hits, read_events
+from models.grades import read_crowded
 from models.memories import read_memories
 from models.store import SentMail, SentMailItem, read_last_ordinals, read_sent
 from scheduler.assumptions import MODEL, SILENCE_AFTER_DAYS
 from scheduler.calendar import local_date
-from scheduler.evidence import Evidence, grade_mail
+from scheduler.evidence import Evidence
+from scheduler.grading import grade_sent, is_followable
+from scheduler.telltales import EDITION
 
 _AT_ONCE = 5_000  # enrolments in one round of queries
 
@@ -45,15 +48,6 @@ def read_brief_histories(session: Session, enrolments: Sequence[Enrolment], *, n
     return _read(session, enrolments, now=now)
 
 
-def count_links(items: Iterable[SentMailItem], *, tracked: bool) -> int:
-    """How many different links of ours a mail with these items carries: its pages, tracked addresses, preferences."""
-    pages = resources = 0
-    for item in items:
-        pages += item.placed == "prompt" or item.kind == "check-in"
-        resources += _is_followable(item)
-    return pages + (resources if tracked else 0) + 1
-
-
 def _read(session: Session, enrolments: Sequence[Enrolment], *, now: datetime | None) -> dict[int, History]:
     histories: dict[int, History] = {}
     for first in range(0, len(enrolments), _AT_ONCE):
@@ -64,11 +58,14 @@ def _read(session: Session, enrolments: Sequence[Enrolment], *, now: datetime | 
 
 def _read_portion(session: Session, enrolments: Mapping[int, Enrolment], *, now: datetime | None) -> dict[int, History]:
     sent = _by_enrolment(read_sent(session, enrolments))
-    hits = count_hits(session, [mail.id for own in enrolments for mail in sent[own]])
+    ids = [mail.id for own in enrolments for mail in sent[own]]
+    hits, crowded = count_hits(session, ids), read_crowded(session, ids)
     last_ordinals = read_last_ordinals(session, enrolments)
     bare = {
         own: History(
-            nudges=tuple(_join(mail, (), enrolment, hits=hits.get(mail.id, 0)) for mail in sent[own]),
+            nudges=tuple(
+                _join(mail, (), crowded.get(mail.id, ()), enrolment, hits=hits.get(mail.id, 0)) for mail in sent[own]
+            ),
             next_ordinal=1 + last_ordinals.get(own, 0),
         )
         for own, enrolment in enrolments.items()
@@ -84,7 +81,11 @@ def _read_portion(session: Session, enrolments: Mapping[int, Enrolment], *, now:
     }
     events = read_events(session, [mail.id for mails in told.values() for mail in mails])
     return {
-        own: replace(bare[own], nudges=_tell(bare[own].nudges, told[own], events, enrolment), settled=settled.get(own))
+        own: replace(
+            bare[own],
+            nudges=_tell(bare[own].nudges, told[own], events, crowded, enrolment),
+            settled=settled.get(own),
+        )
         for own, enrolment in enrolments.items()
     }
 
@@ -107,11 +108,11 @@ def _find_settled(
 def fingerprint(enrolment: Enrolment, history: History, *, through: int) -> str:
     """What a memory after the nudges up to an ordinal is worked out from, in short: it changes when that changes."""
     nudges = [
-        (nudge.ordinal, nudge.local_date.toordinal(), nudge.in_doubt, nudge.hits)
+        (nudge.ordinal, nudge.local_date.toordinal(), nudge.in_doubt, nudge.hits, nudge.crowded)
         for nudge in history.nudges
         if nudge.ordinal <= through
     ]
-    told = (MODEL, enrolment.start_date.toordinal(), enrolment.leader.assistant_reads, nudges)
+    told = (MODEL, EDITION, enrolment.start_date.toordinal(), enrolment.leader.assistant_reads, nudges)
     return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
@@ -119,33 +120,38 @@ def _tell(
     nudges: tuple[SentNudge, ...],
     mails: Sequence[SentMail],
     events: Mapping[int, Sequence[Event]],
+    crowded: Mapping[int, Collection[int]],
     enrolment: Enrolment,
 ) -> tuple[SentNudge, ...]:
     """The nudges, those of the mails with what came back."""
-    told = {mail.ordinal: _join(mail, events[mail.id], enrolment, hits=len(events[mail.id])) for mail in mails}
+    told = {
+        mail.ordinal: _join(mail, events[mail.id], crowded.get(mail.id, ()), enrolment, hits=len(events[mail.id]))
+        for mail in mails
+    }
     return tuple(told.get(nudge.ordinal, nudge) for nudge in nudges) if told else nudges
 
 
-def _join(mail: SentMail, events: Sequence[Event], enrolment: Enrolment, *, hits: int) -> SentNudge:
-    at = mail.ended_at or mail.slot  # of a mail in doubt this is when the doubt arose, whenever it is settled
-    links = count_links(mail.items, tracked=mail.tracked) if events else 0
-    evidence = grade_mail(events, accepted_at=at, links=links)
+def _join(
+    mail: SentMail, events: Sequence[Event], crowd: Collection[int], enrolment: Enrolment, *, hits: int
+) -> SentNudge:
+    evidence = grade_sent(mail, events, crowd)
     seen = mail.tracked and not enrolment.leader.assistant_reads
     return SentNudge(
         ordinal=mail.ordinal,
-        at=at,
+        at=mail.ended_at or mail.slot,
         local_date=mail.local_date,
         items=tuple(_sent_item(item, evidence, seen=seen) for item in mail.items),
         opened=evidence.opened if seen else None,
         in_doubt=mail.state != "sent",
         hits=hits,
+        crowded=len(crowd),
     )
 
 
 def _sent_item(item: SentMailItem, evidence: Evidence, *, seen: bool) -> SentItem:
     clicked = seen and item.position in evidence.clicked
     answer = evidence.answers.get(item.position) if evidence.answers else None
-    visible = clicked or (seen and _is_followable(item))
+    visible = clicked or (seen and is_followable(item))
     unread = item.position in evidence.unread
     return _told(item.item, item.kind, item.placed, item.question, answer, clicked, visible, unread)
 
@@ -171,11 +177,6 @@ def _told(
         click_visible=click_visible,
         unread=unread,
     )
-
-
-def _is_followable(item: SentMailItem) -> bool:
-    """Whether it surely carried an address: a resource with a nudge of its own always has one, a rider may not."""
-    return item.kind == "resource" and item.placed == "new"
 
 
 def _by_enrolment(mails: Iterable[SentMail]) -> dict[int, list[SentMail]]:

@@ -1,62 +1,36 @@
 """Raw hits on the links of one mail → who probably made each: a person, a machine, or nobody can tell.
 
-Three passes, each taking the hits and giving them back graded: what a hit says alone, what hits say together, what a
-pressed button lifts. A rule that looks across mails is one more pass between the second and the third.
+Passes over the hits, each giving them back graded: what a hit says alone, what hits say together, what those on other
+mails say, what a pressed button lifts. The numbers stand in telltales.py.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Literal
 
-from models.domain import Event
-
-Credence = Literal["human", "suspect", "machine", "proxied"]
-_Link = tuple[str, int | None, str]
-REAL: tuple[Credence, ...] = ("human", "proxied")
-
-# Parts of agent names, in lower case. "barracuda": "Barracuda Sentinel (EE)", github.com/JayBizzle/Crawler-Detect
-# issue 552. "edge/12.246": the frozen browser that Microsoft's and Google's filters show, github.com/jdavidbakr/
-# mail-tracker issue 255. The rest name themselves so in their own documentation: gateways, crawlers, preview makers,
-# and the libraries that scanners are written with; no browser or mail client carries any of them.
-SCANNER_AGENTS = (
-    "barracuda",
-    "proofpoint",
-    "mimecast",
-    "edge/12.246",
-    "headlesschrome",
-    "bot/",
-    "bot;",
-    "crawler",
-    "spider",
-    "slurp",
-    "facebookexternalhit",
-    "bingpreview",
-    "skypeuripreview",
-    "curl/",
-    "wget/",
-    "python-",
-    "python/",
-    "aiohttp/",
-    "go-http-client/",
-    "apache-httpclient/",
-    "java/",
-    "libwww-perl/",
-    "node-fetch",
-    "axios/",
+from models.domain import Credence, Event
+from scheduler.runs import find_runs
+from scheduler.telltales import (
+    AHEAD_OF_TIME,
+    BURST_LINKS,
+    BURST_SPAN,
+    IMAGE_PROXIES,
+    MACHINE_AGE,
+    PRIVACY_PROXY,
+    READING_TIME,
+    SCANNER_AGENTS,
+    SESSION_SPAN,
+    SUSPECT_AGE,
+    SWEEP_SHARE,
+    SWEEP_SPAN,
+    TRAP_SPAN,
 )
-IMAGE_PROXIES = ("googleimageproxy",)  # Gmail fetches through it when a person opens the mail
-PRIVACY_PROXY = "mozilla/5.0"  # bare: Apple's proxy fetches every image, opened or not
-AHEAD_OF_TIME = ("prefetch", "prerender", "preview")  # what Sec-Purpose, Purpose and X-Moz say of a guess
 
-MACHINE_AGE = timedelta(seconds=10)
-SUSPECT_AGE = timedelta(minutes=5)
-BURST_SPAN, BURST_LINKS = timedelta(seconds=2), 3
-SWEEP_SPAN, SWEEP_SHARE = timedelta(seconds=10), 0.8
-READING_TIME = timedelta(seconds=1.5)  # a person needs at least so long between page and press
-SESSION_SPAN = timedelta(minutes=30)
+REAL: tuple[Credence, ...] = ("human", "proxied")
+_Maker = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +42,29 @@ class Hit:
     why: str
 
 
-def grade_hits(events: Iterable[Event], *, accepted_at: datetime | None, links: int) -> tuple[Hit, ...]:
+def grade_hits(
+    events: Iterable[Event], *, accepted_at: datetime | None, links: int, crowd: Collection[int] = ()
+) -> tuple[Hit, ...]:
     """The hits of one mail in order of time, each graded.
 
     `events`: in the order of the log. `accepted_at`: when the mail server took the mail (None: not known, the rules of
-    age stay silent). `links`: how many different links of ours the mail carries.
+    age stay silent). `links`: how many different links of ours the mail carries, those that nobody sees left out.
+    `crowd`: the numbers of events whose maker was at the mails of many just then.
     """
     ordered = sorted(events, key=lambda event: event.at)  # stable: the log's order decides ties
     hits = tuple(_grade_alone(event, accepted_at) for event in ordered)
-    return _lift_sessions(_grade_bursts(hits, links))
+    hits = _condemn(hits, _find_bursts(hits, links), "many links at once")
+    hits = _condemn(hits, _find_trapped(hits), "beside a link that nobody sees")
+    hits = _condemn(hits, _find_in_crowd(hits, crowd), "the same reader at the mails of many")
+    return _lift_sessions(hits)
+
+
+def _condemn(hits: tuple[Hit, ...], caught: Collection[int], why: str) -> tuple[Hit, ...]:
+    if not caught:
+        return hits
+    return tuple(
+        replace(hit, credence="machine", why=why) if index in caught else hit for index, hit in enumerate(hits)
+    )
 
 
 # ---------------------------------------------------------------- what a hit says alone
@@ -97,6 +85,8 @@ def _grade_press(event: Event) -> tuple[Credence, str]:
 
 def _grade_fetch(event: Event, accepted_at: datetime | None) -> tuple[Credence, str]:
     agent = event.agent.strip().lower()
+    if event.kind == "trap":
+        return "machine", "a link that nobody sees"
     if event.method == "HEAD":
         return "machine", "HEAD"
     if _is_ahead_of_time(event):
@@ -122,52 +112,33 @@ def _is_ahead_of_time(event: Event) -> bool:
 # ---------------------------------------------------------------- what hits say together
 
 
-def _grade_bursts(hits: tuple[Hit, ...], links: int) -> tuple[Hit, ...]:
+def _find_bursts(hits: Sequence[Hit], links: int) -> set[int]:
     """Whoever follows many links at once is a machine, and was one a moment before; so are the images it fetched."""
     fetches = [index for index, hit in enumerate(hits) if hit.event.kind in ("click", "page")]
+    marks = [(hits[index].event.at, _link(hits[index].event)) for index in fetches]
     swept = max(2, ceil(SWEEP_SHARE * links))  # one link alone is no sweep, however short the mail
-    caught = _find_runs(hits, fetches, span=BURST_SPAN, least=BURST_LINKS)
-    caught |= _find_runs(hits, fetches, span=SWEEP_SPAN, least=swept)
-    caught |= _find_images(hits, caught)
-    return tuple(
-        replace(hit, credence="machine", why="many links at once") if index in caught else hit
-        for index, hit in enumerate(hits)
-    )
-
-
-def _find_runs(hits: Sequence[Hit], fetches: Sequence[int], *, span: timedelta, least: int) -> set[int]:
-    """Those of `fetches` that lie in a window of `span` in which at least `least` different links were followed."""
-    found: set[int] = set()
-    window: Counter[_Link] = Counter()
-    first = marked = 0
-    for last, index in enumerate(fetches):
-        window[_link(hits[index].event)] += 1
-        while hits[index].event.at - hits[fetches[first]].event.at > span:
-            left = _link(hits[fetches[first]].event)
-            window[left] -= 1
-            if not window[left]:
-                del window[left]
-            first += 1
-        if len(window) >= least:
-            found.update(fetches[max(first, marked) : last + 1])
-            marked = last + 1
-    return found
-
-
-def _find_images(hits: Sequence[Hit], caught: set[int]) -> set[int]:
-    """The opens from the same place and agent as a burst, and as near to it as a sweep is long."""
-    bursts: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for index in caught:
-        bursts[_session(hits[index].event)].append(hits[index].event.at)
-    return {
+    runs = find_runs(marks, span=BURST_SPAN, least=BURST_LINKS) | find_runs(marks, span=SWEEP_SPAN, least=swept)
+    caught = {fetches[place] for place in runs}
+    bursts = _instants_by_maker(hits[index].event for index in sorted(caught))
+    return caught | {
         index
         for index, hit in enumerate(hits)
-        if hit.event.kind == "open"
-        and any(abs(hit.event.at - at) <= SWEEP_SPAN for at in bursts.get(_session(hit.event), []))
+        if hit.event.kind == "open" and _is_near(hit.event.at, bursts.get(_maker(hit.event), ()), SWEEP_SPAN)
     }
 
 
-def _link(event: Event) -> _Link:
+def _find_trapped(hits: Sequence[Hit]) -> set[int]:
+    """What was fetched of this mail close to a step into a trap."""
+    steps = [hit.event.at for hit in hits if hit.event.kind == "trap"]
+    fetched = (index for index, hit in enumerate(hits) if hit.event.method != "POST") if steps else ()
+    return {index for index in fetched if _is_near(hits[index].event.at, steps, TRAP_SPAN)}
+
+
+def _find_in_crowd(hits: Sequence[Hit], crowd: Collection[int]) -> set[int]:
+    return {index for index, hit in enumerate(hits) if hit.event.id in crowd} if crowd else set()
+
+
+def _link(event: Event) -> tuple[str, int | None, str]:
     return event.kind, event.position, event.value.get("page", "")
 
 
@@ -176,20 +147,33 @@ def _link(event: Event) -> _Link:
 
 def _lift_sessions(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     """A person who pressed a button also made the hits from the same place and agent around it."""
-    presses: dict[tuple[str, str], list[datetime]] = defaultdict(list)
-    for hit in hits:
-        if hit.event.method == "POST" and hit.credence == "human" and hit.event.agent:
-            presses[_session(hit.event)].append(hit.event.at)
-    return tuple(_lift(hit, presses.get(_session(hit.event), [])) for hit in hits)
+    pressed = (hit.event for hit in hits if hit.event.method == "POST" and hit.credence == "human" and hit.event.agent)
+    presses = _instants_by_maker(pressed)
+    return tuple(_lift(hit, presses.get(_maker(hit.event), ())) for hit in hits) if presses else hits
 
 
 def _lift(hit: Hit, presses: Sequence[datetime]) -> Hit:
-    if hit.credence in REAL or hit.event.method != "GET" or _is_ahead_of_time(hit.event):
+    event = hit.event
+    if hit.credence in REAL or event.method != "GET" or event.kind == "trap" or _is_ahead_of_time(event):
         return hit
-    if any(abs(pressed - hit.event.at) <= SESSION_SPAN for pressed in presses):
+    if _is_near(event.at, presses, SESSION_SPAN):
         return replace(hit, credence="human", why="the same person pressed a button")
     return hit
 
 
-def _session(event: Event) -> tuple[str, str]:
+def _instants_by_maker(events: Iterable[Event]) -> dict[_Maker, list[datetime]]:
+    """When each address and agent made these; `events` in order of time."""
+    instants: dict[_Maker, list[datetime]] = defaultdict(list)
+    for event in events:
+        instants[_maker(event)].append(event.at)
+    return instants
+
+
+def _is_near(at: datetime, instants: Sequence[datetime], span: timedelta) -> bool:
+    """Whether one of these, in order, is no further away than that."""
+    following = bisect_left(instants, at - span)
+    return following < len(instants) and instants[following] <= at + span
+
+
+def _maker(event: Event) -> _Maker:
     return event.origin, event.agent

@@ -8,10 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from models.domain import Enrolment, KeptCounts
-from models.events import read_events
 from models.store import SentMail, read_sent
-from scheduler.evidence import Evidence, grade_mail
-from scheduler.history import count_links
+from scheduler.evidence import Evidence
+from scheduler.grading import read_evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +36,12 @@ def read_returns(session: Session, enrolments: Iterable[Enrolment]) -> dict[int,
     """What came back of each enrolment's mails, by its id; one that was sent nothing is left out."""
     leaders = {enrolment.id: enrolment.leader for enrolment in enrolments}
     mails = [mail for mail in read_sent(session, leaders) if mail.state == "sent"]
-    events = read_events(session, [mail.id for mail in mails])
+    evidence = read_evidence(session, mails)
     returned: dict[int, list[Returned]] = defaultdict(list)
     for mail in mails:
         leader = leaders[mail.enrolment_id]
-        evidence = grade_mail(
-            events.get(mail.id, ()),
-            accepted_at=mail.ended_at or mail.slot,
-            links=count_links(mail.items, tracked=mail.tracked),
-        )
         watched = mail.tracked and leader.tracking and not leader.assistant_reads
-        returned[mail.enrolment_id].append(Returned(mail=mail, evidence=evidence, watched=watched))
+        returned[mail.enrolment_id].append(Returned(mail=mail, evidence=evidence[mail.id], watched=watched))
     return returned
 
 

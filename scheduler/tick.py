@@ -18,6 +18,7 @@ from models.store import set_state
 from models.turns import take_turn
 from models.waiting import read_next_due
 from scheduler.agenda import Planned, expire_late, plan_missing
+from scheduler.classifying import classify_recent
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
 from scheduler.dispatch import Compose, ComposeNotice, Dispatch, Outcome, send_due
@@ -100,6 +101,7 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     enrolled, contradictions = bring_in(database, config, pseudonyms=erasing and erasing.pseudonyms, now=now)
     with database.sessions.begin() as session:
         in_doubt = _tidy_up(session, installation, now=now)
+    classify_recent(database, now=now)
     expired = expire_late(database, tracking=config.tracking, now=now)
     planned = _plan(installation, config, now=now)
     outcomes = _send(installation, config, clock=clock)

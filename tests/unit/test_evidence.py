@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.domain import Answer, Event
+from models.domain import Answer, Credence, Event
 from scheduler.evidence import Evidence, grade_mail
-from scheduler.hits import SCANNER_AGENTS, Credence
+from scheduler.telltales import SCANNER_AGENTS
 
 ACCEPTED = datetime(2027, 1, 12, 8, 30, tzinfo=UTC)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -157,6 +157,37 @@ def test_the_footers_pages_are_links_of_their_own() -> None:
     assert credences(page(0), *footer) == ["machine"] * 3
 
 
+def trap(*, after: float, **fields: Any) -> Event:
+    return hit("trap", after=after, **fields)
+
+
+def test_whoever_follows_the_link_that_nobody_sees_is_a_machine_and_made_what_is_near() -> None:
+    events = [click(0, after=HOUR - 31), hit(after=HOUR - 30), trap(after=HOUR), click(1, after=HOUR + 30)]
+    assert credences(*events, click(2, after=HOUR + 31)) == ["human", "machine", "machine", "machine", "human"]
+
+
+def test_the_link_that_nobody_sees_is_none_of_those_that_make_a_sweep() -> None:
+    assert credences(page(0, after=HOUR - 40), trap(after=HOUR), page(1, after=HOUR + 40), links=2) == [
+        "human",
+        "machine",
+        "human",
+    ]
+
+
+def test_a_press_near_a_trap_is_a_persons_who_never_made_the_step_into_it() -> None:
+    events = [page(0), trap(after=HOUR + 3), press(after=HOUR + 9, shown=HOUR)]
+    assert credences(*events) == ["human", "machine", "human"]
+
+
+def test_a_hit_of_a_crowd_is_a_machines_unless_a_press_lifts_it() -> None:
+    seen = [hit(id=1), click(0, after=HOUR + 400, id=2), click(1, after=2 * HOUR, id=3)]
+    graded = grade_mail(seen, accepted_at=ACCEPTED, links=5, crowd={1, 3}).hits
+    assert [(hit.event.id, hit.credence) for hit in graded] == [(1, "machine"), (2, "human"), (3, "machine")]
+    answered = [*seen, press(after=2 * HOUR + 9, shown=2 * HOUR, id=4)]
+    graded = grade_mail(answered, accepted_at=ACCEPTED, links=5, crowd={1, 3}).hits
+    assert [(hit.event.id, hit.credence) for hit in graded][2:] == [(3, "human"), (4, "human")]
+
+
 # ---------------------------------------------------------------- what a press says and lifts
 
 
@@ -280,3 +311,10 @@ def test_grading_does_not_depend_on_the_order_in_which_hits_of_different_instant
 def test_a_flood_of_hits_is_graded_in_a_moment() -> None:
     flood = [page(number % 3, after=HOUR + number / 2000) for number in range(20_000)]
     assert grade(*flood).grade == "machine"
+
+
+def test_a_flood_of_images_presses_and_traps_is_graded_in_a_moment() -> None:
+    flood = [trap(after=HOUR + number / 1000) for number in range(10_000)]
+    flood += [hit(after=HOUR + number / 1000) for number in range(10_000)]
+    flood += [press(after=HOUR + number / 1000, shown=HOUR - 9) for number in range(10_000)]
+    assert grade(*flood).grade == "answered"

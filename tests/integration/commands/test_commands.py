@@ -3,11 +3,18 @@
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from models.database import open_database
+from models.domain import Event
+from models.events import record_event
+from models.tables import MailRow
 from rehearsal.mailbox import read_mailbox
+from scheduler.telltales import EDITION
 from tests.builders import at
 from tests.integration.commands.house import ROW, House
 
@@ -277,6 +284,37 @@ def test_a_replay_finds_what_is_kept_right(house: House) -> None:
     assert house.run("replay", "--json").document == {"enrolments": 1, "changed": 0}
     assert house.run("replay", "SAM.sample@example.org").out.startswith("Enrolments worked out anew: 1.")
     assert house.run("replay", "nobody@example.org").code == 1
+
+
+def test_the_log_is_graded_afresh_and_what_moved_is_said(house: House) -> None:
+    assert house.run("classify", "--json").document == {
+        "since": None,
+        "rules": EDITION,
+        "mails": 0,
+        "events": 0,
+        "grades": {"human": 0, "proxied": 0, "suspect": 0, "machine": 0},
+        "changed": 0,
+        "moved": [],
+    }
+    send_first(house)
+    database = open_database(f"sqlite:///{house.folder / 'var' / 'first100.sqlite3'}")
+    with database.sessions.begin() as session:
+        sent = session.scalars(select(MailRow).where(MailRow.state == "sent")).one()
+        for minutes in (1, 90):
+            at_that = house.now + timedelta(minutes=minutes)
+            hit = Event(kind="open", at=at_that, mail_id=sent.id, enrolment_id=sent.enrolment_id, agent="Firefox")
+            record_event(session, hit)
+    database.close()
+    outcome = house.run("classify", "--since", house.now.date().isoformat())
+    assert outcome.out.splitlines() == [
+        "Mails: 1. Hits on them: 2 (1 human, 0 proxied, 1 suspect, 0 machine).",
+        "Graded otherwise before, or not at all: 2.",
+        "  not graded -> human: 1",
+        "  not graded -> suspect: 1",
+    ]
+    assert house.run("classify", "--since", "2027-12-01", "--json").document["events"] == 0
+    wrong = house.run("classify", "--since", "yesterday")
+    assert (wrong.code, "Traceback" in wrong.err) == (2, False)
 
 
 def test_nobody_of_that_address_is_said_plainly(house: House) -> None:

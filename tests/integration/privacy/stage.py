@@ -15,7 +15,8 @@ from emails.maildir import MaildirTransport
 from models.choices import add_consent, choose_pace, pause
 from models.database import Database
 from models.domain import Belief, Event, Memory
-from models.events import record_event
+from models.events import read_events, record_event
+from models.grades import KeptGrade, keep_grades
 from models.memories import KeptMemory, keep_memories
 from models.personal import find_leaders
 from models.pseudonyms import Pseudonyms
@@ -116,6 +117,9 @@ def fill(session: Session, leader: LeaderRow) -> None:
         at=NOW, kind="check_in", mail_id=first, enrolment_id=enrolment_id, method="POST", agent=agent, value=value
     )
     record_event(session, done)
+    (events,) = read_events(session, [first]).values()
+    grade = KeptGrade(credence="human", why="a press", crowd=False, edition="x")
+    keep_grades(session, {first: {event.id or 0: grade for event in events}})
     session.add(HabitRow(enrolment_id=enrolment_id, item="listen-first", kept_at=NOW))
     session.add(NoteRow(enrolment_id=enrolment_id, about="listen-first", text=value["text"], at=NOW))
     session.add(CorrectionRow(enrolment_id=enrolment_id, at=NOW, role="chair", start_date=None))

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from emails.links import Links, Purpose
@@ -143,6 +143,10 @@ class Scene:
             session.add(mail)
             session.flush()
             return mail.id
+
+    def mark_sent(self, mail_id: int, *, at: datetime) -> None:
+        with self.database.sessions.begin() as session:
+            session.execute(update(MailRow).where(MailRow.id == mail_id).values(state="sent", ended_at=at))
 
 
 def open_scene(database: Database, *, agreed: bool = True, state: str = "sent", **settings: Any) -> Scene:
