@@ -150,6 +150,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             programmes=lambda: config.current.programmes,
             links=links,
             now=wiring.clock,
+            erasing=erasing,
             roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
         )
         yield House(

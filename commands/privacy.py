@@ -9,37 +9,19 @@ import typer
 from sqlalchemy.orm import Session
 
 from commands.opening import House, open_house
-from commands.printing import print_json, print_lines, write_instant
+from commands.printing import print_json, print_lines
 from commands.wiring import CommandError, wiring_of
 from models.erasing import read_erasures, select_by_name
 from models.personal import collect_names
 from models.tables import LeaderRow
-from scheduler.erasing import MAILBOX, RECEIPTS, ErasingError, Receipt, find_one
+from scheduler.erasing import ErasingError, find_one
 from scheduler.erasing import erase as erase_one
 from scheduler.erasing import readmit as lift
+from scheduler.receipts import KEPT, RECEIPTS, Receipt
 from web.export.package import DOCUMENT, PAGE, build_export
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")]
-
-# What the receipt calls the tables, for people: one, several.
-_SAYS = {
-    "leaders": ("person", "people"),
-    "enrolments": ("enrolment", "enrolments"),
-    "mails": ("mail on record", "mails on record"),
-    "mail_items": ("item of these mails", "items of these mails"),
-    "attempts": ("attempt at sending", "attempts at sending"),
-    "events": ("hit, answer or choice", "hits, answers and choices"),
-    "grades": ("guess who made a hit", "guesses who made a hit"),
-    "notes": ("note of their own", "notes of their own"),
-    "habits": ("habit marked", "habits marked"),
-    "corrections": ("request to HR", "requests to HR"),
-    "pauses": ("pause", "pauses"),
-    "consents": ("word on tracking", "words on tracking"),
-    "memories": ("memory of what is believed to be remembered", "memories of what is believed to be remembered"),
-    "audit": ("line of the audit made nameless", "lines of the audit made nameless"),
-    MAILBOX: ("mail in the local mailbox", "mails in the local mailbox"),
-}
 
 
 def export(
@@ -121,12 +103,7 @@ def readmit(
 
 def say_receipt(receipt: Receipt) -> list[str]:
     """The receipt for people to keep. It names nobody."""
-    counts = {name: count for name, count in receipt.removed.items() if count}
-    return [
-        f"Receipt {receipt.number}: erased on {write_instant(receipt.at)}.",
-        *(f"  {count} {_SAYS.get(name, (name, name))[count > 1]}" for name, count in counts.items()),
-        "Kept: keyed hashes of the addresses and the id, so that nobody is enrolled again by mistake.",
-    ]
+    return [receipt.heading, *(f"  {line}" for line in receipt.counts), KEPT]
 
 
 def _find(session: Session, house: House, email: str) -> LeaderRow:

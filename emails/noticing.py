@@ -12,6 +12,7 @@ from emails.words import write_date
 from models.domain import Notice, NoticeName
 from models.retained import WITHDRAWN_DAYS
 
+FRESH_LINK_SUBJECT = "Your link, as you asked"
 _FOOTER_LINK = "Pause, change, leave, or see how your data is kept"
 
 
@@ -96,7 +97,7 @@ def _write_consent_withdrawn(occasion: Occasion, values: Mapping[str, str]) -> L
 def _write_fresh_link(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     return _tell_leader(
         occasion,
-        subject="Your link, as you asked",
+        subject=FRESH_LINK_SUBJECT,
         preheader=f"It works for {values['minutes']} minutes. Please do not pass it on.",
         headline="Open your own page",
         body=f"Somebody asked on one of your pages for a link to {values['purpose']}. It works for {values['minutes']} "

@@ -4,6 +4,7 @@ import sqlite3
 
 from sqlalchemy import URL
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError
 
 READING = "first100_reading"  # execution option of a transaction that only reads
 
@@ -48,6 +49,12 @@ def explain(context: ExceptionContext) -> DatabaseError | None:
     if context.is_disconnect:
         return DatabaseError(f"lost the connection to {name_place(url)}; check that the server runs, then try again")
     return None
+
+
+def refers_to_nothing(error: IntegrityError) -> bool:
+    """Whether a row was not kept because what it is about is not there any more."""
+    names = (getattr(error.orig, "sqlite_errorname", ""), getattr(error.orig, "sqlstate", ""))
+    return names in (("SQLITE_CONSTRAINT_FOREIGNKEY", ""), ("", "23503"))
 
 
 def _sqlite_trouble(error: sqlite3.Error) -> str | None:

@@ -3,11 +3,9 @@
 The ledger is told before the database. Whatever breaks off after that is taken up again at the next start or tick.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from json import dumps
 from pathlib import Path
 
 from sqlalchemy import select
@@ -36,13 +34,19 @@ from models.pseudonyms import Pseudonyms
 from models.tables import EnrolmentRow, LeaderRow, MailRow
 from models.transitions import in_state
 from models.turns import take_turn
-
-RECEIPTS = "receipts"
-MAILBOX = "mailbox"  # among what was removed: mails in the local mailbox
+from scheduler.receipts import MAILBOX, Receipt, keep_receipt
 
 
 class ErasingError(Exception):
     """Nobody was erased; the message says why and what to do."""
+
+
+class UnfinishedError(DatabaseError):
+    """Somebody is gone from the tables, and something else is left to do: the message says what, and what to do."""
+
+    def __init__(self, text: str, receipt: Receipt) -> None:
+        super().__init__(text)
+        self.receipt = receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +57,6 @@ class Erasing:
     pseudonyms: Pseudonyms
     data: Path
     mailboxes: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What was removed, in numbers; nothing in it names anybody."""
-
-    number: str
-    at: datetime
-    by: Actor
-    removed: Mapping[str, int]  # table, or MAILBOX → how many
-
-    def as_json(self) -> dict[str, object]:
-        """The document that is printed, and kept in the data folder."""
-        at = self.at.isoformat().replace("+00:00", "Z")
-        return {"receipt": self.number, "at": at, "by": self.by, "removed": dict(self.removed)}
 
 
 def find_one(session: Session, name: str) -> LeaderRow:
@@ -82,10 +71,9 @@ def find_one(session: Session, name: str) -> LeaderRow:
 
 
 def erase(erasing: Erasing, leader_id: int, *, by: Actor, now: datetime) -> Receipt:
-    """Erase this leader and give the receipt. Raises ErasingError, with nothing done.
+    """Erase this leader and give the receipt. Raises ErasingError or DatabaseError, with nothing done.
 
-    DatabaseError may also mean that the person is gone from the database and something else is left to do; its message
-    says which, and the next tick or start goes on with it.
+    After an UnfinishedError the next tick or start goes on.
     """
     with erasing.database.sessions.begin() as session:
         leader = session.scalar(select(LeaderRow).where(LeaderRow.id == leader_id).with_for_update())
@@ -101,9 +89,11 @@ def erase(erasing: Erasing, leader_id: int, *, by: Actor, now: datetime) -> Rece
         )
         erase_leader(session, leader, erasure, names=names, pseudonyms=erasing.pseudonyms)
         append_erasures(erasing.data, [erasure])  # should the commit fail, the next start makes it good
-    finish_erasures(erasing)
-    with erasing.database.reading() as session:
-        return _receipt(erasure, read_removed(session, erasure.receipt))
+    try:
+        finish_erasures(erasing)
+    except DatabaseError as error:
+        raise UnfinishedError(str(error), _read_receipt(erasing, erasure)) from error
+    return _read_receipt(erasing, erasure)
 
 
 def _refuse_midway(session: Session, leader: LeaderRow, *, now: datetime) -> None:
@@ -117,6 +107,11 @@ def _refuse_midway(session: Session, leader: LeaderRow, *, now: datetime) -> Non
 def _number(erasing: Erasing, leader: LeaderRow, *, now: datetime) -> str:
     """A receipt's number that says nothing about anybody."""
     return f"E{now:%Y%m%d}-{erasing.pseudonyms.of_value([leader.id, leader.key, now.isoformat()])[-8:].upper()}"
+
+
+def _read_receipt(erasing: Erasing, erasure: Erasure) -> Receipt:
+    with erasing.database.reading() as session:
+        return _receipt(erasure, read_removed(session, erasure.receipt))
 
 
 def _receipt(erasure: Erasure, removed: Mapping[str, int]) -> Receipt:
@@ -141,7 +136,7 @@ def finish_erasures(erasing: Erasing) -> None:
     with erasing.database.sessions.begin() as session:
         for one in unfinished:
             removed = close_erasure(session, one.erasure.receipt, removed={MAILBOX: mails[one.erasure.receipt]})
-            _keep_receipt(erasing.data, _receipt(one.erasure, removed))
+            keep_receipt(erasing.data, _receipt(one.erasure, removed))
 
 
 def _empty_mailboxes(erasing: Erasing, unfinished: Unfinished) -> int:
@@ -160,16 +155,6 @@ def _empty_mailboxes(erasing: Erasing, unfinished: Unfinished) -> int:
                 "writable, the next tick goes on"
             ) from error
     return removed
-
-
-def _keep_receipt(data: Path, receipt: Receipt) -> None:
-    path = data / RECEIPTS / f"{receipt.number}.json"
-    try:
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(dumps(receipt.as_json(), indent=2) + "\n")
-    except OSError as error:
-        raise DatabaseError(f"{path}: the receipt cannot be written: {error.strerror}") from error
 
 
 # ---------------------------------------------------------------- the ledger and the database

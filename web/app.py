@@ -5,11 +5,12 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 
-from models.failures import DatabaseError
+from models.failures import DatabaseError, refers_to_nothing
 from models.writer import WriterBusyError
-from web import answers, check_ins, front, health, leaving, my_days, preferences, tracking
+from web import answers, check_ins, front, health, leaving, my_data, my_days, preferences, tracking
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
@@ -36,10 +37,11 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _say_misunderstood)
     app.add_exception_handler(DatabaseError, _say_unreachable)
     app.add_exception_handler(WriterBusyError, _say_busy)
+    app.add_exception_handler(IntegrityError, _say_gone)
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
     app.add_middleware(SecureHeaders)
-    for room in (front, health, tracking, answers, check_ins, my_days, preferences, leaving):
+    for room in (front, health, tracking, answers, check_ins, my_days, my_data, preferences, leaving):
         app.include_router(room.router)
     return app
 
@@ -73,6 +75,13 @@ def _say_busy(request: Request, _: Exception) -> Response:
     page = _say(request, HTTPStatus.SERVICE_UNAVAILABLE)
     page.headers["Retry-After"] = "5"
     return page
+
+
+def _say_gone(request: Request, error: Exception) -> Response:
+    """Somebody was erased between the reading and the writing."""
+    if isinstance(error, IntegrityError) and refers_to_nothing(error):
+        return _say(request, HTTPStatus.NOT_FOUND)
+    raise error
 
 
 def _say_fault(request: Request, _: Exception) -> Response:

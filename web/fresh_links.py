@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from emails.links import Purpose
+from emails.noticing import FRESH_LINK_SUBJECT
 from models.domain import Notice
 from models.notices import post_notice, take_back_notices
 from models.tables import MailRow
@@ -32,6 +33,9 @@ class FreshPage:
     purpose: Purpose
     to: str  # "a link to read your notes"
     button: str
+
+
+MY_DATA = FreshPage(purpose="d", to="see, take away or erase your data", button="Open my data")
 
 
 def is_fresh(site: Site, subject: Subject) -> bool:
@@ -59,7 +63,10 @@ def send_fresh_link(session: Session, site: Site, mail: LinkedMail, page: FreshP
 
 
 def _was_sent(session: Session, enrolment_id: int, *, since: datetime) -> bool:
-    posted = select(MailRow.notice).where(
+    posted = select(MailRow.notice, MailRow.subject).where(
         MailRow.enrolment_id == enrolment_id, MailRow.kind != "nudge", MailRow.created_at > since
     )
-    return any(notice is not None and notice["says"] == "fresh_link" for notice in session.scalars(posted))
+    return any(
+        subject == FRESH_LINK_SUBJECT or (notice is not None and notice["says"] == "fresh_link")
+        for notice, subject in session.execute(posted)  # once it is sent, a notice is gone and its subject is left
+    )

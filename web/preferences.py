@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError
 from web.fields import say
+from web.fresh_links import MY_DATA, send_fresh_link
 from web.mails import LinkedMail, find_enrolment, find_own_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.pages import link_own_pages, render
@@ -25,6 +26,8 @@ _FIELDS = {
     "correct": "#role",
     "leave": "#why",
 }
+
+ASK_FOR_DATA = "my-data"
 
 router = APIRouter()
 
@@ -66,7 +69,11 @@ def _act(site: Site, request: Request, subject: Subject, mail: LinkedMail, *, wi
         is_new = keep_press(
             session, site, request, kind="choice", mail=mail, nonce=wish.nonce, shown_at=shown_at, value=fields
         )
-        return fulfil(session, site, mail.enrolment, wish) if is_new else "This was saved before."
+        if not is_new:
+            return "This was saved before."
+        if wish.action == ASK_FOR_DATA:
+            return send_fresh_link(session, site, mail, MY_DATA)
+        return fulfil(session, site, mail.enrolment, wish)
 
     return site.write(keep)
 

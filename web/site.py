@@ -12,6 +12,7 @@ from config.settings import Settings
 from emails.links import Links
 from models.database import Database
 from models.domain import Programme, RosterEntry, Tracking
+from scheduler.erasing import Erasing
 
 Given = TypeVar("Given")
 
@@ -26,6 +27,7 @@ class Site:
     links: Links
     now: Callable[[], datetime]
     roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
+    erasing: Erasing | None = None  # None: nobody can erase anything from here
 
     def write(self, work: Callable[[Session], Given]) -> Given:
         """What the function gives, once what it wrote is on disk: see models/writer.py."""

@@ -52,7 +52,7 @@ def test_erasing_removes_every_trace_and_says_what_went(busy: House) -> None:
     assert erased.code == 0
     assert list(find_in_files(var, WORDS)) == []
     assert "1 person" in erased.out
-    assert "1 mail in the local mailbox" in erased.out
+    assert "1 e-mail in the local mailbox" in erased.out
     assert f"Now delete the row at line 1 of {busy.config / 'leaders.yaml'}" in erased.out
     assert [mail.recipient for mail in read_mailbox(busy.mailbox)] == [KIM]
     receipt = (busy.folder / "receipt.txt").read_text()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import httpx2
 
 from models.tables import MailItemRow
-from tests.builders import at
+from tests.builders import at, build_enrolment, build_leader, keep_enrolment
 from tests.integration.web.scene import RESOURCE, Scene
 
 
@@ -31,6 +31,20 @@ def fresh(scene: Scene) -> str:
     """The path of "my 100 days" by a fresh link."""
     until = int(scene.now.timestamp()) + 1800
     return scene.path("m", scene.enrolment_id, scene.mail_id, until)
+
+
+def own_data(scene: Scene, *, seconds: int = 1800) -> str:
+    """The path of "my data" by a link that is good for so long."""
+    until = int(scene.now.timestamp()) + seconds
+    return scene.path("d", scene.enrolment_id, scene.mail_id, until)
+
+
+def _kims_data(scene: Scene) -> str:
+    """The same of somebody else, whom nobody needs any more."""
+    kim = build_leader(key="kim@example.org", email="kim@example.org", name="Kim Example")
+    with scene.database.sessions.begin() as session:
+        enrolment_id = keep_enrolment(session, build_enrolment(leader=kim)).id
+    return scene.path("d", enrolment_id, 0, int(scene.now.timestamp()) + 1800)
 
 
 def _write(scene: Scene) -> str:
@@ -75,6 +89,11 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
         "not tracked": scene.press(scene.preferences, action="tracking", tracking="off"),
         "paused": scene.press(scene.preferences, action="pause"),
         "my days in a pause": scene.get(scene.my_days),
+        "link to my data": scene.press(scene.preferences, action="my-data"),
+        "my data": scene.get(own_data(scene)),
+        "my data too late": scene.get(own_data(scene, seconds=0)),
+        "my data pressed too late": scene.press(own_data(scene, seconds=0), action="download"),
+        "erasing asked": scene.press(own_data(scene), action="erase"),
         "left": scene.press(scene.preferences, action="leave", why="known"),
         "thanks after leaving": scene.press(scene.question(), answer="nearly"),
         "left by one click": scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"}),
@@ -84,4 +103,6 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
     scene.programmes.clear()
     pages["gone"] = scene.get(scene.path("l", scene.mail_id, RESOURCE))
     scene.programmes.update(programmes)
+    if scene.site.erasing is not None:
+        pages["erased"] = scene.press(_kims_data(scene), action="erase-now")
     return pages

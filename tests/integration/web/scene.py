@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,8 +17,10 @@ from models.choices import add_consent
 from models.database import Database
 from models.domain import Event, ItemKind, PlacedAs, Programme, QuestionKind
 from models.events import read_events
+from models.pseudonyms import Pseudonyms
 from models.store import set_state
 from models.tables import MailItemRow, MailRow, Row
+from scheduler.erasing import Erasing
 from tests.builders import at, build_enrolment, build_programme, keep_enrolment
 from web.app import create_app
 from web.site import Site
@@ -149,12 +152,24 @@ class Scene:
             session.execute(update(MailRow).where(MailRow.id == mail_id).values(state="sent", ended_at=at))
 
 
-def open_scene(database: Database, *, agreed: bool = True, state: str = "sent", **settings: Any) -> Scene:
-    """The leader agreed to tracking, and the mail was tracked, unless it is said otherwise."""
+def open_scene(
+    database: Database, *, agreed: bool = True, state: str = "sent", data: Path | None = None, **settings: Any
+) -> Scene:
+    """The leader agreed to tracking, and the mail was tracked, unless it is said otherwise.
+
+    With a folder for receipts and the ledger, leaders can erase what is kept about them.
+    """
     programmes = {PROGRAMME: build_programme()}
     chosen = Settings(public_url="https://nudges.example.org", **settings)
     links = Links(chosen.public_url, (b"a secret for tests, and no other",))
-    site = Site(database=database, settings=chosen, programmes=lambda: programmes, links=links, now=lambda: scene.now)
+    site = Site(
+        database=database,
+        settings=chosen,
+        programmes=lambda: programmes,
+        links=links,
+        now=lambda: scene.now,
+        erasing=None if data is None else Erasing(database=database, pseudonyms=Pseudonyms((b"a key",)), data=data),
+    )
     browser = TestClient(
         create_app(site), base_url=chosen.public_url, headers={"user-agent": FIREFOX}, raise_server_exceptions=True
     )

@@ -43,7 +43,7 @@ def shown(tmp_path: Path) -> Iterator[Scene]:
     """A scene on SQLite alone: what pages look like does not depend on the database."""
     database = open_database(f"sqlite:///{tmp_path}/first100.sqlite3")
     migrate(database)
-    yield open_scene(database)
+    yield open_scene(database, data=tmp_path)
     database.close()
 
 

@@ -63,7 +63,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     folder = tmp_path_factory.mktemp("browser")
     database = open_database(f"sqlite:///{folder / 'first100.sqlite3'}")
     migrate(database)
-    scene = open_scene(database)
+    scene = open_scene(database, data=Path(str(database.engine.url.database)).parent)
     pages = hang(scene)
     server = uvicorn.Server(uvicorn.Config(Gallery(scene.browser.app, pages), log_config=None, lifespan="off"))
     with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as serving:

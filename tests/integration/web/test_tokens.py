@@ -13,12 +13,13 @@ from models.database import Database, migrate, open_database
 from models.tables import EnrolmentRow
 from tests.integration.web.scene import RECALL, Scene, open_scene
 
-ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "a": "", "c": "", "m": "", "p": "", "u": ""}
+ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "a": "", "c": "", "m": "", "p": "", "u": "", "d": ""}
 FORMS: dict[Purpose, dict[str, str]] = {
     "a": {"answer": "using"},
     "c": {"done": "yes"},
     "m": {"keep": "share-early"},
     "p": {"action": "leave"},
+    "d": {"action": "download"},
     "u": {"List-Unsubscribe": "One-Click"},
 }
 
@@ -81,7 +82,7 @@ def test_a_good_token_for_what_is_not_there_is_unknown(shown: Scene) -> None:
         assert_unknown(shown, purpose, shown.links.token(purpose))
         assert_unknown(shown, purpose, shown.links.token(purpose, 4711))
         assert_unknown(shown, purpose, shown.links.token(purpose, shown.mail_id, RECALL, 0, 0))
-        if purpose != "m":  # whose third number is the end of a fresh link
+        if purpose not in ("m", "d"):  # whose third number is the end of a fresh link
             assert_unknown(shown, purpose, shown.links.token(purpose, shown.mail_id, RECALL, 0))
 
 
