@@ -13,7 +13,7 @@ from models.failures import DatabaseError
 
 RECEIPTS = "receipts"  # the folder, in the data folder
 MAILBOX = "mailbox"  # among what was removed: mails in the local mailbox
-KEPT = "Kept: keyed hashes of the addresses and the id, so that nobody is enrolled again by mistake."
+KEPT = "Kept: codes made with a secret key from the addresses and the id, so that nobody is enrolled again by mistake."
 
 # What the receipt calls the tables, for people: one, several.
 _SAYS: Mapping[str, tuple[str, str]] = {

@@ -20,7 +20,7 @@ from web.site import Site
 
 GOOD_FOR = timedelta(minutes=30)
 APART = timedelta(minutes=5)  # of two such mails at least: nobody fills a mailbox by somebody's link
-ON_ITS_WAY = "A link is on its way to you already. Please look into your mailbox; it may take a few minutes."
+ON_ITS_WAY = "A link went to your mailbox a moment ago. For one to another page, press again in five minutes."
 SENT = "A link is on its way to your mailbox. It works for 30 minutes."
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
