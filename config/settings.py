@@ -12,6 +12,7 @@ from config.reading.address_fields import Address
 from config.reading.calendar_fields import ClockTime, Holidays, TimeZone
 from config.reading.fields import YesNo, whole, wrong
 from config.reading.logos import read_logo
+from config.reading.own_words import read_own_words
 from config.reading.setting_fields import (
     Colour,
     DatabaseUrl,
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     usual_domains: Domains = ()
     small_group: Annotated[int, BeforeValidator(whole(2, 100))] = 5
     answers_visible_to_admins: YesNo = False
+    controller: Line | None = None  # the organisation that the privacy notice names
+    privacy_notice: FilePath | None = None  # what it says there: a file in the config folder
     retain_events_days: Annotated[int, BeforeValidator(whole(7, 3650))] = 90  # after a programme's last day
     retain_audit_months: Annotated[int, BeforeValidator(whole(1, 120))] = 12
     reading_age_target: Annotated[int, BeforeValidator(whole(9, 20))] = 14  # years, of a whole programme
@@ -104,15 +107,15 @@ class Settings(BaseSettings):
         """Only what is handed in: load_settings reads the file and the environment it is given, and nothing else."""
         return (init_settings,)
 
-    @field_validator("brand_logo", mode="after")
+    @field_validator("brand_logo", "privacy_notice", mode="after")
     @classmethod
-    def _find_logo(cls, logo: Path | None, info: ValidationInfo) -> Path | None:
-        """Where the logo is, looked for in the config folder; only one that can be shown is taken."""
-        if logo is None:
+    def _find_file(cls, name: Path | None, info: ValidationInfo) -> Path | None:
+        """Where the file is, looked for in the config folder; only one that can be shown is taken."""
+        if name is None:
             return None
-        path = info.data["config"] / logo
+        path = info.data["config"] / name
         try:
-            read_logo(path)
+            (read_logo if info.field_name == "brand_logo" else read_own_words)(path)
         except ValueError as error:
             raise wrong(f"{error}") from error
         return path

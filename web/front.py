@@ -1,4 +1,4 @@
-"""The pages that anybody may see: what this is, how accessible it is, and the style sheet."""
+"""The pages that anybody may see: what this is, what it keeps, how accessible it is, and the style sheet."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, HTTPException, Response
 from config.reading.logos import read_logo
 from web.looks import find_style_sheet
 from web.pages import render
+from web.privacy_notice import read_privacy_notice
 from web.site import GivenSite
 
 router = APIRouter()
@@ -16,6 +17,12 @@ router = APIRouter()
 def show_start(site: GivenSite) -> Response:
     """What this service is."""
     return render(site, "start.html", hr_contact=site.settings.hr_contact or "")
+
+
+@router.api_route("/privacy", methods=["GET", "HEAD"])
+def show_privacy(site: GivenSite) -> Response:
+    """The privacy notice: ours, with the organisation's own words in it."""
+    return render(site, "privacy.html", view=read_privacy_notice(site))
 
 
 @router.api_route("/accessibility", methods=["GET", "HEAD"])

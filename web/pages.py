@@ -57,7 +57,12 @@ def render(
         "logo": _find_logo(site.settings.brand_logo, site.links),
         "sheet": f"{root}/static/{find_style_sheet(site.settings).name}",
         "own": own,
-        "foot": [*_list_own(own), {"href": f"{root}/accessibility", "text": "Accessibility"}],
+        "privacy": f"{root}/privacy",
+        "foot": [
+            *_list_own(own),
+            {"href": f"{root}/privacy", "text": "Privacy"},
+            {"href": f"{root}/accessibility", "text": "Accessibility"},
+        ],
     }
     return HTMLResponse(_templates().get_template(template).render(given, **context), status_code=status)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from config.settings import Settings
-from models.domain import Leader
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +19,8 @@ class WhatHrSees:
     unseen: tuple[str, ...]
 
 
-def tell_what_hr_sees(settings: Settings, leader: Leader) -> WhatHrSees:
-    """What is seen of this leader as things stand, and what is not."""
-    watched = leader.tracking
+def tell_what_hr_sees(settings: Settings, *, watched: bool) -> WhatHrSees:
+    """What is seen of a leader and what is not. `watched`: their opens and clicks are recorded."""
     seen = [
         _sight(
             "Your name, e-mail address, organisation, role, cohort, programme and start date",
@@ -42,6 +40,9 @@ def tell_what_hr_sees(settings: Settings, leader: Leader) -> WhatHrSees:
             "In how many e-mails you answered, checked in or marked a habit"
             + (", or followed a link" if watched else ""),
             "engaged",
+        ),
+        _sight(
+            "What is planned for you and why: among the reasons, how likely it is thought that you still remember a tip"
         ),
         _sight("How many check-ins you have done", "check_ins_done"),
         _sight("When you last pressed a button" + (", or opened an e-mail" if watched else ""), "last_activity"),

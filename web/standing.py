@@ -101,7 +101,7 @@ def read_standing(session: Session, site: Site, enrolment: Enrolment) -> Standin
         start_date=enrolment.start_date.isoformat(),
         asked=() if pending is None else list_asked(pending, enrolment, programme),
         asked_on="" if pending is None else write_date(local_date(leader, pending.at)),
-        sight=tell_what_hr_sees(site.settings, leader),
+        sight=tell_what_hr_sees(site.settings, watched=leader.tracking),
         hr_contact=site.settings.hr_contact or "",
     )
 

@@ -60,6 +60,7 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
     reading = scene.path("a", last, 1)
     pages = {
         "start": scene.get("/"),
+        "privacy": scene.get("/privacy"),
         "accessibility": scene.get("/accessibility"),
         "unknown": scene.get("/nowhere"),
         "not possible": scene.browser.post("/"),

@@ -165,7 +165,21 @@ SHOWN = """(e => [e, e.nextElementSibling && getComputedStyle(e.nextElementSibli
 }))(document.activeElement)"""
 
 
-@pytest.mark.parametrize("name", ["question", "check-in", "my days", "preferences", "paused", "leaving", "thanks"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "question",
+        "check-in",
+        "my days",
+        "preferences",
+        "paused",
+        "leaving",
+        "thanks",
+        "my data",
+        "erasing asked",
+        "privacy",
+    ],
+)
 def test_the_tab_key_stops_at_everything_in_order_and_shows_where_it_is(show: Show, name: str) -> None:
     show.browser.resize(width=320)
     show.browser.dress("light")
@@ -184,7 +198,7 @@ def test_the_tab_key_stops_at_everything_in_order_and_shows_where_it_is(show: Sh
 
 
 def test_what_is_wrong_has_the_focus_when_the_page_comes(show: Show) -> None:
-    for name in ("stale", "unwise", "too long", "no days", "asked in vain"):
+    for name in ("stale", "unwise", "too long", "my data pressed too late", "no days", "asked in vain"):
         show.open_page(name)
         show.browser.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
         assert focused(show.browser).startswith("There is a problem"), name

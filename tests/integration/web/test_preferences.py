@@ -343,7 +343,7 @@ def test_the_page_tells_of_every_field_that_the_report_shows_of_this_leader(scen
     shown = {
         field.name for field in dataclasses.fields(LeaderProgress) if getattr(report(scene), field.name) is not None
     }
-    sight = tell_what_hr_sees(scene.site.settings, read_enrolment(scene).leader)
+    sight = tell_what_hr_sees(scene.site.settings, watched=read_enrolment(scene).leader.tracking)
     told = {field for line in sight.seen for field in line.fields}
     assert told - {"last_activity", "next_slot", "items_total"} <= shown <= told
     page = scene.get(scene.preferences).text
@@ -355,6 +355,7 @@ def test_the_page_tells_what_hr_sees(database: Database) -> None:
     page = scene.get(scene.preferences).text
     seen, unseen = page.split('id="hr"')[1].split("And what not")
     assert "How many e-mails you opened, and in how many you followed a link" in seen
+    assert "how likely it is thought that you still remember a tip" in seen  # as `plan` and `why` say
     assert "What you write at a check-in or as a note, and which tips you keep as habits" in unseen
     assert "How you answered each question: that is only counted, over groups of 5 or more" in unseen
     scene.agree(False)
