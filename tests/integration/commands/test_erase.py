@@ -14,13 +14,17 @@ from sqlalchemy.exc import StatementError
 
 from commands.opening import open_house
 from commands.service import begin_log
+from emails.links import Purpose
 from rehearsal.mailbox import read_mailbox
+from scheduler.tick import run_tick
 from tests.builders import at
 from tests.integration.commands.house import ROW, House
 from tests.integration.privacy.stage import find_in_files
+from tests.integration.web.scene import find_nonce
 from tests.mail_server import ScriptedServer
 from web.app import create_app
 
+BASE = "http://127.0.0.1:8100"
 SAM, KIM = "sam.sample@example.org", "kim.example@example.org"
 KIMS_ROW = ROW.replace("Sam Sample", "Kim Example").replace(SAM, KIM).replace("Example Hospitals", "Kimberley Trust")
 WORDS = ("sam.sample", "Sam Sample", "Example Hospitals")
@@ -264,14 +268,44 @@ def test_an_error_of_the_database_quotes_nothing_that_was_written(busy: House) -
 
 
 def test_the_page_of_somebody_erased_is_like_any_that_never_was(busy: House) -> None:
-    base = "http://127.0.0.1:8100"
     (mail,) = [mail for mail in read_mailbox(busy.mailbox) if mail.recipient == SAM]
-    link = mail.links("p", base=base)[0]
+    link = mail.links("p", base=BASE)[0]
     busy.run("erase", SAM, "--yes")
     with open_house(busy.wiring()) as house:
-        browser = TestClient(create_app(house.site), base_url=base)
-        gone, never = browser.get(link), browser.get(f"{base}/p/nonsense")
+        browser = TestClient(create_app(house.site), base_url=BASE)
+        gone, never = browser.get(link), browser.get(f"{BASE}/p/nonsense")
     assert (gone.status_code, gone.text) == (404, never.text)
+
+
+def test_a_leader_erases_themselves_by_the_links_that_came_by_mail(busy: House, log: io.StringIO) -> None:
+    var = busy.folder / "var"
+    with open_house(busy.wiring()) as house:
+        browser = TestClient(create_app(house.site), base_url=BASE)
+
+        def press(path: str, action: str) -> str:
+            return browser.post(path, data={"action": action, "nonce": find_nonce(browser.get(path).text)}).text
+
+        press(newest_link(busy, "p"), "my-data")
+        run_tick(house.installation, now=busy.now)
+        fresh = newest_link(busy, "d")
+        assert "This cannot be undone." in press(fresh, "erase")
+        assert {word for _, word in find_in_files(var, WORDS)} == set(WORDS)
+        receipt = press(fresh, "erase-now")
+
+        assert "2 e-mails in the local mailbox" in receipt
+        assert list(find_in_files(var, WORDS)) == []
+        assert browser.get(fresh).status_code == 404
+    busy.now = at("2026-12-29 08:30")
+    assert "this row is of somebody erased on 2026-12-21" in busy.run("tick").out
+    assert {mail.recipient for mail in read_mailbox(busy.mailbox)} == {KIM}
+    assert list(find_in_files(var, WORDS)) == []
+    assert not any(word in log.getvalue() for word in WORDS)
+
+
+def newest_link(house: House, purpose: Purpose) -> str:
+    """The link of that purpose in the newest mail to Sam that has one."""
+    mails = [mail for mail in read_mailbox(house.mailbox) if mail.recipient == SAM]
+    return [link for mail in mails for link in mail.links(purpose, base=BASE)][-1]
 
 
 def test_paths_are_for_this_account_alone(busy: House) -> None:
