@@ -5,9 +5,10 @@ Options after a name are that benchmark's own; only spacing has any.
 
 import sys
 
-from benchmarks import deciding, planning, rehearsing, spacing, starting
+from benchmarks import composing, deciding, planning, rehearsing, spacing, starting
 
 BENCHMARKS = {
+    "composing": composing.run,
     "deciding": deciding.run,
     "planning": planning.run,
     "rehearsing": rehearsing.run,

@@ -47,6 +47,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _give_up("a Chromium browser", bring="sudo apt-get install chromium")
     if item.get_closest_marker("npm") and not all((NPM / package).is_dir() for package in NPM_PACKAGES):
         _give_up(f"packages of npm ({', '.join(NPM_PACKAGES)})", bring="npm ci")
+    if item.get_closest_marker("spamassassin") and shutil.which("spamassassin") is None:
+        _give_up("SpamAssassin", bring="sudo apt-get install --no-install-recommends spamassassin")
 
 
 def find_chromium() -> Path | None:

@@ -13,7 +13,8 @@ from emails.links import Links
 from models.database import Database
 from rehearsal.storyboard.mails import REHEARSAL_URL, show_html
 from rehearsal.storyboard.sheets import Sheets
-from tests.integration.test_compose import LINKS, VARIANTS, Page, compose
+from tests.integration.mail.page import Page
+from tests.integration.test_compose import LINKS, VARIANTS, compose
 from tests.integration.web.scene import find_sheet, open_scene
 from tests.unit.config.test_logos import draw_png
 from web.app import create_app
