@@ -33,12 +33,6 @@ def fresh(scene: Scene) -> str:
     return scene.path("m", scene.enrolment_id, scene.mail_id, until)
 
 
-def own_data(scene: Scene, *, seconds: int = 1800) -> str:
-    """The path of "my data" by a link that is good for so long."""
-    until = int(scene.now.timestamp()) + seconds
-    return scene.path("d", scene.enrolment_id, scene.mail_id, until)
-
-
 def _kims_data(scene: Scene) -> str:
     """The same of somebody else, whom nobody needs any more."""
     kim = build_leader(key="kim@example.org", email="kim@example.org", name="Kim Example")
@@ -91,10 +85,10 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
         "paused": scene.press(scene.preferences, action="pause"),
         "my days in a pause": scene.get(scene.my_days),
         "link to my data": scene.press(scene.preferences, action="my-data"),
-        "my data": scene.get(own_data(scene)),
-        "my data too late": scene.get(own_data(scene, seconds=0)),
-        "my data pressed too late": scene.press(own_data(scene, seconds=0), action="download"),
-        "erasing asked": scene.press(own_data(scene), action="erase"),
+        "my data": scene.get(scene.my_data()),
+        "my data too late": scene.get(scene.my_data(seconds=0)),
+        "my data pressed too late": scene.press(scene.my_data(seconds=0), action="download"),
+        "erasing asked": scene.press(scene.my_data(), action="erase"),
         "left": scene.press(scene.preferences, action="leave", why="known"),
         "thanks after leaving": scene.press(scene.question(), answer="nearly"),
         "left by one click": scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"}),

@@ -74,11 +74,15 @@ class Scene:
     def my_days(self) -> str:
         return self.path("m", self.enrolment_id, self.mail_id)
 
+    def my_data(self, *, seconds: int = 1800) -> str:
+        """By a link that is good for so long."""
+        return self.path("d", self.enrolment_id, self.mail_id, int(self.now.timestamp()) + seconds)
+
     def every_link(self) -> list[str]:
         """All links of the mail, and of the pages that it leads to."""
         pages = [self.question(position) for position in (RECALL, APPLICATION, REFLECTION)]
         own = [self.path("o", self.mail_id), self.path("l", self.mail_id, RESOURCE)]
-        return [*own, *pages, self.check_in, self.my_days, self.preferences, self.leaving]
+        return [*own, *pages, self.check_in, self.my_days, self.preferences, self.my_data(), self.leaving]
 
     # ------------------------------------------------------------ visits
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from models.database import migrate, open_database
 from scheduler.tick import LAST_TICK
-from tests.integration.web.gallery import own_data
 from tests.integration.web.scene import RECALL, RESOURCE, Scene, open_scene
 from tests.integration.web.test_tokens import FORMS
 
@@ -60,7 +59,7 @@ def test_whatever_fits_the_description_is_never_a_fault_of_ours(shown: Scene) ->
         "a": shown.links.token("a", shown.mail_id, RECALL),
         "l": shown.links.token("l", shown.mail_id, RESOURCE),
         "c": shown.links.token("c", shown.mail_id, 4),
-        "d": own_data(shown).removeprefix("/d/"),
+        "d": shown.my_data().removeprefix("/d/"),
     }
     seen: set[tuple[str, int]] = set()
 

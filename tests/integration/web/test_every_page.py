@@ -117,7 +117,7 @@ def test_what_cannot_be_posted_to_says_so(shown: Scene) -> None:
 def test_a_body_larger_than_any_form_of_ours_is_refused_unread(shown: Scene) -> None:
     nonce = shown.nonce(shown.question())
     before = shown.tables()
-    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.leaving):
+    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.my_data(), shown.leaving):
         assert shown.press(path, nonce=nonce, answer="using", filler="x" * 20_000).status_code == 413
     chunks = (b"answer=using&filler=" + b"x" * 1000 for _ in range(20))
     headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -146,7 +146,7 @@ def test_a_body_larger_than_any_form_of_ours_is_refused_unread(shown: Scene) -> 
 )  # fmt: skip
 def test_whatever_is_posted_is_never_a_fault_of_ours_and_changes_nothing(shown: Scene, body: bytes, kind: str) -> None:
     before = shown.tables()
-    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.leaving):
+    for path in (shown.question(), shown.check_in, shown.my_days, shown.preferences, shown.my_data(), shown.leaving):
         answer = shown.browser.post(path, content=body, headers={"content-type": kind} if kind else {})
         assert answer.status_code in (400, 413, 415, 422), path
         assert "<h1" in answer.text

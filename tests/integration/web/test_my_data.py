@@ -13,7 +13,6 @@ from models.failures import DatabaseError
 from models.ledger import read_ledger
 from models.tables import ErasureRow, MailRow
 from scheduler.erasing import finish_erasures
-from tests.integration.web.gallery import own_data
 from tests.integration.web.scene import Scene, open_scene
 from tests.integration.web.test_notes import mailed
 
@@ -58,7 +57,7 @@ def test_no_second_link_goes_within_five_minutes_even_when_the_first_was_sent(sc
 
 @pytest.mark.parametrize("action", ["download", "erase", "erase-now"])
 def test_after_half_an_hour_nothing_can_be_done_but_to_ask_again(scene: Scene, action: str) -> None:
-    link = own_data(scene)
+    link = scene.my_data()
     nonce = scene.nonce(link)
     scene.wait(minutes=30)
 
@@ -79,8 +78,8 @@ def test_a_link_without_an_end_opens_nothing(scene: Scene) -> None:
 def test_looking_with_get_or_head_changes_nothing(scene: Scene) -> None:
     before = scene.tables(without=["events"])
     for _ in range(3):
-        assert scene.get(own_data(scene)).status_code == 200
-        assert scene.browser.head(own_data(scene)).status_code == 200
+        assert scene.get(scene.my_data()).status_code == 200
+        assert scene.browser.head(scene.my_data()).status_code == 200
 
     assert scene.tables(without=["events"]) == before
 
@@ -89,7 +88,7 @@ def test_looking_with_get_or_head_changes_nothing(scene: Scene) -> None:
     "fields", [{"action": "erase-now", "nonce": "x"}, {"action": "erase-now"}, {"action": "burn"}, {}]
 )
 def test_a_press_that_no_page_of_ours_offered_does_nothing(scene: Scene, fields: dict[str, str]) -> None:
-    answer = scene.browser.post(own_data(scene), data=fields)
+    answer = scene.browser.post(scene.my_data(), data=fields)
 
     assert answer.status_code == 400
     assert scene.get(scene.preferences).status_code == 200
@@ -99,7 +98,7 @@ def test_a_press_that_no_page_of_ours_offered_does_nothing(scene: Scene, fields:
 
 
 def test_the_data_come_as_one_file_that_nobody_keeps(scene: Scene) -> None:
-    handed = scene.press(own_data(scene), action="download")
+    handed = scene.press(scene.my_data(), action="download")
 
     assert handed.status_code == 200
     assert handed.headers["content-type"] == "application/zip"
@@ -114,10 +113,10 @@ def test_the_data_come_as_one_file_that_nobody_keeps(scene: Scene) -> None:
 
 
 def test_erasing_is_asked_once_more_and_then_done(scene: Scene, tmp_path: Path) -> None:
-    asked = scene.press(own_data(scene), action="erase")
+    asked = scene.press(scene.my_data(), action="erase")
     assert "This cannot be undone." in asked.text
     assert scene.get(scene.preferences).status_code == 200
-    link = own_data(scene)
+    link = scene.my_data()
 
     done = scene.press(link, action="erase-now")
 
@@ -135,7 +134,7 @@ def test_erasing_is_asked_once_more_and_then_done(scene: Scene, tmp_path: Path) 
 def test_no_mail_comes_after_it_not_even_what_was_planned(scene: Scene) -> None:
     scene.add_mail()
     scene.press(scene.preferences, action="my-data")
-    scene.press(own_data(scene), action="erase-now")
+    scene.press(scene.my_data(), action="erase-now")
 
     with scene.database.reading() as session:
         assert session.scalars(select(MailRow.id)).all() == []
@@ -145,7 +144,7 @@ def test_a_mail_on_its_way_puts_erasing_off(scene: Scene) -> None:
     until = {"state": "sending", "lease_until": scene.now + timedelta(minutes=10)}
     scene.add_mail(**until)
 
-    refused = scene.press(own_data(scene), action="erase-now")
+    refused = scene.press(scene.my_data(), action="erase-now")
     assert refused.status_code == 400
     assert "press again in a minute" in refused.text
     assert scene.get(scene.preferences).status_code == 200
@@ -159,7 +158,7 @@ def test_what_cannot_be_finished_now_is_no_fault_for_the_leader(
 
     with monkeypatch.context() as patch:
         patch.setattr("scheduler.erasing.keep_receipt", fail)
-        done = scene.press(own_data(scene), action="erase-now")
+        done = scene.press(scene.my_data(), action="erase-now")
     assert done.status_code == 200
     assert "Receipt E20270112-" in done.text
     assert len(unfinished(scene)) == 1
@@ -172,6 +171,6 @@ def test_what_cannot_be_finished_now_is_no_fault_for_the_leader(
 def test_without_a_folder_for_it_nothing_can_be_erased(database: Database) -> None:
     scene = open_scene(database)
 
-    assert "Erase" not in scene.get(own_data(scene)).text
-    assert scene.press(own_data(scene), action="erase-now").status_code == 404
+    assert "Erase" not in scene.get(scene.my_data()).text
+    assert scene.press(scene.my_data(), action="erase-now").status_code == 404
     assert scene.get(scene.preferences).status_code == 200
