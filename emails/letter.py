@@ -91,3 +91,4 @@ class Letter:
     why_you: str  # the footer: why this mail comes
     choices: Button | None  # None: it goes to somebody else than the leader
     pixel_url: str | None = None
+    trap_url: str | None = None  # a link that no person sees: whoever follows it is a machine

@@ -11,7 +11,7 @@ import hmac
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal
 
-Purpose = Literal["o", "l", "a", "c", "m", "p", "u", "d", "b"]
+Purpose = Literal["o", "l", "t", "a", "c", "m", "p", "u", "d", "b"]
 
 _TAG_BYTES = 16
 SHORTEST_SECRET = 16  # bytes

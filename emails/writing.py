@@ -60,6 +60,7 @@ def _begin(occasion: NudgeOccasion, kind: LetterKind, *, subject: str, preheader
         f"{programme.name}.",
         choices=Button("Pause, change, leave, or see how your data is kept", occasion.choices_url),
         pixel_url=occasion.links.url("o", occasion.mail_id) if tracking else None,
+        trap_url=occasion.links.url("t", occasion.mail_id) if tracking else None,
     )
 
 

@@ -19,7 +19,7 @@ from web.nonces import Subject, make_nonce
 from web.site import Site
 
 # How many numbers a token holds: two, unless it says otherwise here. A third is the end of a fresh link.
-_NUMBERS: Mapping[Purpose, tuple[int, ...]] = {"o": (1,), "m": (2, 3), "d": (3,)}
+_NUMBERS: Mapping[Purpose, tuple[int, ...]] = {"o": (1,), "t": (1,), "m": (2, 3), "d": (3,)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,16 @@ def show_pixel(request: Request, site: GivenSite, token: str) -> Response:
     return Response(PIXEL, media_type="image/gif")
 
 
+@router.api_route("/t/{token}", methods=["GET", "HEAD"])
+def show_trap(request: Request, site: GivenSite, token: str) -> Response:
+    """Where the link leads that no person sees: it says what it is there for, in case one did."""
+    subject = read_token(site, "t", token)
+    with site.database.reading() as session:
+        mail = find_mail(session, site, subject.numbers[0])
+    note_arrival(site, request, mail, kind="trap")
+    return render(site, "trap.html")
+
+
 @router.api_route("/l/{token}", methods=["GET", "HEAD"])
 def follow_link(request: Request, site: GivenSite, token: str) -> Response:
     """On to the resource that stood at that place of the mail, wherever config says it is today; nowhere else."""

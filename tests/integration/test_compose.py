@@ -247,6 +247,19 @@ def test_with_consent_a_mail_has_one_pixel_that_reads_as_nothing(variant: str) -
 
 
 @each_variant
+def test_with_consent_the_html_has_one_link_that_no_person_sees(variant: str) -> None:
+    composed = compose(VARIANTS[variant], tracking=True)
+    page = Page(composed.html)
+    [trap] = page.traps
+    assert (trap["href"], trap["tabindex"]) == (LINKS.url("t", 7), "-1")
+    assert "/t/" not in composed.text
+    [hiding] = [attributes for tag, attributes in page.tags if tag == "div" and "aria-hidden" in attributes]
+    assert hiding["aria-hidden"] == "true"
+    assert all(rule in (hiding["style"] or "") for rule in ("display:none", "mso-hide:all"))
+    assert Page(compose(VARIANTS[variant], tracking=False).html).traps == []
+
+
+@each_variant
 def test_the_same_mail_has_the_same_bytes(variant: str) -> None:
     assert compose(VARIANTS[variant]) == compose(VARIANTS[variant])
     assert compose(VARIANTS[variant]).message_id != compose(VARIANTS[variant], mail_id=8).message_id

@@ -11,10 +11,14 @@ Attributes = dict[str, str | None]
 
 @dataclass
 class Page(HTMLParser):
-    """`words` and `links` are what is shown, a line for each block; the preheader, which is not, stands in `hidden`."""
+    """`words` and `links` are what is shown, a line for each block; the preheader, which is not, stands in `hidden`.
+
+    `traps` are the links that nobody sees.
+    """
 
     html: str
     links: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])  # words, address
+    traps: list[Attributes] = field(default_factory=list[Attributes])
     images: list[Attributes] = field(default_factory=list[Attributes])
     tags: list[tuple[str, Attributes]] = field(default_factory=list[tuple[str, Attributes]])
     words: str = ""
@@ -39,6 +43,8 @@ class Page(HTMLParser):
         if tag == "a" and self._shows:
             self._linking = True
             self.links.append(("", attributes.get("href") or ""))
+        elif tag == "a":
+            self.traps.append(attributes)
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and self._open.pop()[0] != tag:
@@ -49,7 +55,7 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._shows:
-            if self._open[-1][0] not in {"style", "title"}:
+            if self._open[-1][0] not in {"style", "title", "a"}:
                 self.hidden += data
             return
         self.words += data

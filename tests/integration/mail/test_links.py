@@ -126,6 +126,7 @@ def post_all(session: Session) -> Iterator[Variant]:
 def list_links(mail: Mail) -> set[str]:
     """Every address in a mail: shown, hidden, of images, in headers."""
     addresses = {address for _, address in mail.page.links} | {image["src"] or "" for image in mail.page.images}
+    addresses |= {trap["href"] or "" for trap in mail.page.traps}
     leave: str = mail.parsed["List-Unsubscribe"] or ""
     return addresses | set(re.findall(r"https?://\S+", mail.text)) | set(re.findall("<(https://[^>]+)>", leave))
 
@@ -148,7 +149,7 @@ def test_every_link_of_every_mail_leads_to_what_it_names(post: Post) -> None:
             assert leads_right(answer, mail, purpose, LINKS.read(purpose, found["token"])), (mail.name, address, answer)
             seen.add(purpose)
 
-    assert seen == set("olacmpu")
+    assert seen == set("oltacmpu")
 
 
 def list_addresses(mail: Mail) -> set[str]:
@@ -169,6 +170,8 @@ def leads_right(answer: httpx2.Response, mail: Mail, purpose: Purpose, numbers: 
     match purpose, item:
         case "o", _:
             return (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
+        case "t", _:
+            return answer.status_code == 200 and "There is nothing to see here" in words
         case "l", Resource(url=url):
             return (answer.status_code, answer.headers["location"]) == (302, url)
         case "a", _ if planned and item and planned.question:

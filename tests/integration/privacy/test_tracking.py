@@ -26,7 +26,7 @@ from web.app import create_app
 PROGRAMME = load_programme(Path(__file__).parents[3] / "config" / "first-100-days")
 OURS = "https://n.example.org"
 BASE = "http://127.0.0.1:8100"
-REPORTS_BACK = re.compile(rf"{OURS}/[ol]/|<img")
+REPORTS_BACK = re.compile(rf"{OURS}/[olt]/|<img")
 
 
 @pytest.fixture

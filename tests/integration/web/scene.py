@@ -81,7 +81,7 @@ class Scene:
     def every_link(self) -> list[str]:
         """All links of the mail, and of the pages that it leads to."""
         pages = [self.question(position) for position in (RECALL, APPLICATION, REFLECTION)]
-        own = [self.path("o", self.mail_id), self.path("l", self.mail_id, RESOURCE)]
+        own = [self.path("o", self.mail_id), self.path("l", self.mail_id, RESOURCE), self.path("t", self.mail_id)]
         return [*own, *pages, self.check_in, self.my_days, self.preferences, self.my_data(), self.leaving]
 
     # ------------------------------------------------------------ visits

@@ -13,7 +13,7 @@ from models.database import Database, migrate, open_database
 from models.tables import EnrolmentRow
 from tests.integration.web.scene import RECALL, Scene, open_scene
 
-ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "a": "", "c": "", "m": "", "p": "", "u": "", "d": ""}
+ROUTES: dict[Purpose, str] = {"o": ".gif", "l": "", "t": "", "a": "", "c": "", "m": "", "p": "", "u": "", "d": ""}
 FORMS: dict[Purpose, dict[str, str]] = {
     "a": {"answer": "using"},
     "c": {"done": "yes"},
