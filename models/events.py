@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,19 +22,25 @@ def record_event(session: Session, event: Event) -> bool:
     An identical press that comes twice, or twice at the same time, is one event.
     """
     if event.nonce is None:
-        session.add(_row(event))
+        session.add(EventRow(**_columns(event)))
         session.flush()
         return True
     if _is_known(session, event):
         return False
     try:
         with session.begin_nested():
-            session.add(_row(event))
+            session.add(EventRow(**_columns(event)))
     except IntegrityError:
         if _is_known(session, event):  # somebody else was quicker
             return False
         raise
     return True
+
+
+def record_hits(session: Session, events: Sequence[Event]) -> None:
+    """Append hits that are no presses, all in one statement."""
+    if events:
+        session.connection().execute(insert(EventRow), [_columns(event) for event in events])
 
 
 def read_events(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[Event, ...]]:
@@ -72,23 +78,6 @@ def _is_known(session: Session, event: Event) -> bool:
     return session.scalar(known) is not None
 
 
-def _row(event: Event) -> EventRow:
-    shown: Mapping[str, str] = {} if event.shown_at is None else {_SHOWN_AT: event.shown_at.isoformat()}
-    return EventRow(
-        at=event.at,
-        kind=event.kind,
-        mail_id=event.mail_id,
-        enrolment_id=event.enrolment_id,
-        position=event.position,
-        method=event.method,
-        agent=event.agent,
-        origin=event.origin,
-        purpose=event.purpose,
-        nonce=event.nonce,
-        value={**event.value, **shown},
-    )
-
-
 def _event(row: Row[Any]) -> Event:
     value = {key: str(said) for key, said in row.value.items()}
     shown_at = value.pop(_SHOWN_AT, None)
@@ -107,3 +96,20 @@ def _event(row: Row[Any]) -> Event:
         shown_at=None if shown_at is None else datetime.fromisoformat(shown_at),
         value=value,
     )
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    shown: Mapping[str, str] = {} if event.shown_at is None else {_SHOWN_AT: event.shown_at.isoformat()}
+    return {
+        "at": event.at,
+        "kind": event.kind,
+        "mail_id": event.mail_id,
+        "enrolment_id": event.enrolment_id,
+        "position": event.position,
+        "method": event.method,
+        "agent": event.agent,
+        "origin": event.origin,
+        "purpose": event.purpose,
+        "nonce": event.nonce,
+        "value": {**event.value, **shown},
+    }

@@ -64,10 +64,10 @@ def read_enrolments(
     """
     rows = select(EnrolmentRow, LeaderRow).join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id)
     found = session.execute(rows.where(*_only(EnrolmentRow.id, ids)).order_by(EnrolmentRow.id)).all()
-    pauses, agreed = _read_pauses(session, ids), _read_agreed(session, ids)
+    pauses, agreed = _read_pauses(session, ids), read_agreed(session, ids)
     return tuple(
         _enrolment(
-            row, leader, pauses=pauses[row.id], tracked=_is_tracked(tracking.get(row.programme), leader.id in agreed)
+            row, leader, pauses=pauses[row.id], tracked=is_tracked(tracking.get(row.programme), leader.id in agreed)
         )
         for row, leader in found
     )
@@ -131,7 +131,7 @@ def _stopped(row: EnrolmentRow) -> Literal["held", "withdrawn"] | None:
     return "held" if row.held_at is not None else None
 
 
-def _is_tracked(setting: Tracking | None, agreed: bool) -> bool:
+def is_tracked(setting: Tracking | None, agreed: bool) -> bool:
     return setting == "on" or (setting == "ask" and agreed)
 
 
@@ -143,7 +143,7 @@ def _read_pauses(session: Session, ids: Collection[int] | None) -> dict[int, lis
     return found
 
 
-def _read_agreed(session: Session, ids: Collection[int] | None) -> set[int]:
+def read_agreed(session: Session, ids: Collection[int] | None) -> set[int]:
     """Leaders whose newest word on tracking is yes."""
     newest = select(func.max(ConsentRow.id)).group_by(ConsentRow.leader_id)
     if ids is not None:

@@ -11,12 +11,16 @@ When `write` returns, it is durable; when it raises, nothing of it was kept. The
 each runs in a savepoint, so one that fails hurts nobody else. Others wait while a function runs, so it only writes:
 read and render in `database.reading()`, before or after. From a route that is `async`, await
 `asyncio.wrap_future(site.database.writer.submit(keep))`.
+
+What comes by the thousand is written faster still by a function that takes many at once, with `submit_among`.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -30,7 +34,9 @@ PATIENCE_SECONDS = 20
 _DEADLOCK = "40P01"  # of PostgreSQL
 
 Given = TypeVar("Given")
+Wish = TypeVar("Wish")
 Work = Callable[[Session], Given]
+WorkOnMany = Callable[[Session, Sequence[Wish]], Sequence[Given]]  # as many given as were wished, in their order
 
 
 class WriterBusyError(Exception):
@@ -41,6 +47,11 @@ class WriterBusyError(Exception):
 class _Wanted(Generic[Given]):
     work: Work[Given]
     answer: Future[Given]
+    among: WorkOnMany[Any, Given] | None = None  # it may be done together with others of the same function
+    wish: object = None
+
+
+_Outcome = tuple[_Wanted[Any], Any, BaseException | None]  # who asked, what was given, or the error
 
 
 class Writer:
@@ -66,7 +77,20 @@ class Writer:
 
     def submit(self, work: Work[Given]) -> Future[Given]:
         """What the function will have given. Raises WriterBusyError where too many wait."""
-        wanted = _Wanted(work, Future[Given]())
+        return self._accept(_Wanted(work, Future[Given]()))
+
+    def submit_among(self, work: WorkOnMany[Wish, Given], wish: Wish) -> Future[Given]:
+        """What the function will have given for this wish; it is called once for all that wait. Raises WriterBusyError.
+
+        Where it fails for many, it is called for each alone.
+        """
+
+        def work_alone(session: Session) -> Given:
+            return work(session, [wish])[0]
+
+        return self._accept(_Wanted(work_alone, Future[Given](), work, wish))
+
+    def _accept(self, wanted: _Wanted[Given]) -> Future[Given]:
         with self._changed:
             if self._closing or len(self._waiting) >= self._capacity:
                 raise WriterBusyError("the service is stopping" if self._closing else "too many wait to be written")
@@ -113,18 +137,39 @@ class Writer:
         """One transaction; whoever was the victim of a deadlock gets another, alone."""
         try:
             with self._sessions.begin() as session:
-                outcomes = [_try(session, wanted.work) for wanted in batch]
+                outcomes = list(_work_through(session, batch))
         except BaseException as error:  # nothing of the batch was kept, and everybody is told why
             for wanted in batch:
                 wanted.answer.set_exception(error)
             return
-        for wanted, (given, error) in zip(batch, outcomes, strict=True):
+        for wanted, given, error in outcomes:
             if error is None:
                 wanted.answer.set_result(given)
             elif len(batch) > 1 and _is_deadlock(error):
                 self._write([wanted])
             else:
                 wanted.answer.set_exception(error)
+
+
+def _work_through(session: Session, batch: Sequence[_Wanted[Any]]) -> Iterator[_Outcome]:
+    """What came of each: first of what one function does for many, then of the others as they came."""
+    alone = [wanted for wanted in batch if wanted.among is None]
+    shared: dict[WorkOnMany[Any, Any], list[_Wanted[Any]]] = defaultdict(list)
+    for wanted in batch:
+        if wanted.among is not None:
+            shared[wanted.among].append(wanted)
+    for work, many in shared.items():
+        given, error = _try(session, partial(_work_for, work, many))
+        if error is None:
+            yield from ((wanted, one, None) for wanted, one in zip(many, given or (), strict=True))
+        else:
+            alone += many
+    for wanted in alone:
+        yield wanted, *_try(session, wanted.work)
+
+
+def _work_for(work: WorkOnMany[Any, Any], many: Sequence[_Wanted[Any]], session: Session) -> Sequence[Any]:
+    return work(session, [wanted.wish for wanted in many])
 
 
 def _try(session: Session, work: Work[Given]) -> tuple[Given | None, BaseException | None]:

@@ -41,7 +41,7 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
     app.add_middleware(SecureHeaders)
-    for room in (front, health, tracking, answers, check_ins, my_days, my_data, preferences, leaving):
+    for room in (tracking, front, health, answers, check_ins, my_days, my_data, preferences, leaving):
         app.include_router(room.router)
     return app
 

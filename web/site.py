@@ -41,7 +41,7 @@ class Site:
         }
 
 
-def _given_site(request: Request) -> Site:
+async def _given_site(request: Request) -> Site:  # a plain function would be sent through a thread
     return cast(Site, request.app.state.site)
 
 

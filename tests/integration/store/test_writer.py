@@ -1,6 +1,6 @@
 """The writer: many at once in one transaction, each answered when it is on disk, none hurt by another."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier, Event
@@ -181,3 +181,35 @@ def test_two_writers_that_want_the_same_rows_in_another_order_both_get_them(data
     with database.reading() as session:
         values = session.scalars(select(StateRow.value).order_by(StateRow.key)).all()
     assert [sorted(value) for value in values] == [["a", "b"], ["a", "b"]]
+
+
+def set_many(session: Session, wishes: Sequence[tuple[str, str]]) -> Sequence[str]:
+    for key, value in wishes:
+        set_state(session, key, value)
+    return [f"{value}, one of {len(wishes)}" for _, value in wishes]
+
+
+def test_a_function_that_takes_many_is_called_once_for_all_that_wait(database: Database) -> None:
+    with busy(database.writer):
+        first = database.writer.submit_among(set_many, ("colour", "blue"))
+        between = database.writer.submit(set_to("shape", "round"))
+        second = database.writer.submit_among(set_many, ("size", "small"))
+    assert (first.result(SECONDS), second.result(SECONDS)) == ("blue, one of 2", "small, one of 2")
+    assert between.result(SECONDS) == "round"
+    assert read(database, "colour", "shape", "size") == ["blue", "round", "small"]
+
+
+def test_where_a_function_fails_for_many_each_is_tried_alone(database: Database) -> None:
+    def refuse_red(session: Session, wishes: Sequence[tuple[str, str]]) -> Sequence[str]:
+        given = set_many(session, wishes)
+        if any(value == "red" for _, value in wishes):
+            raise ValueError("no red")
+        return given
+
+    with busy(database.writer):
+        good = database.writer.submit_among(refuse_red, ("colour", "blue"))
+        bad = database.writer.submit_among(refuse_red, ("size", "red"))
+    assert good.result(SECONDS) == "blue, one of 1"
+    with pytest.raises(ValueError, match="no red"):
+        bad.result(SECONDS)
+    assert read(database, "colour", "size") == ["blue", None]

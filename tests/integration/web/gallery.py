@@ -96,6 +96,7 @@ def hang(scene: Scene) -> dict[str, httpx2.Response]:
     }
     programmes = dict(scene.programmes)
     scene.programmes.clear()
+    pages["trap"] = scene.get(scene.path("t", scene.mail_id))
     pages["gone"] = scene.get(scene.path("l", scene.mail_id, RESOURCE))
     scene.programmes.update(programmes)
     if scene.site.erasing is not None:

@@ -56,6 +56,7 @@ def test_whatever_fits_the_description_is_never_a_fault_of_ours(shown: Scene) ->
     own = {
         **{purpose: shown.links.token(purpose, shown.enrolment_id, shown.mail_id) for purpose in ("m", "p", "u")},
         "o": shown.links.token("o", shown.mail_id),
+        "t": shown.links.token("t", shown.mail_id),
         "a": shown.links.token("a", shown.mail_id, RECALL),
         "l": shown.links.token("l", shown.mail_id, RESOURCE),
         "c": shown.links.token("c", shown.mail_id, 4),

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy.orm import Session, sessionmaker
 
 from models.database import Database, migrate, open_database
 from models.domain import Programme
 from models.failures import DatabaseError
+from models.writer import Writer
 from tests.integration.web.gallery import hang
 from tests.integration.web.scene import RESOURCE, Scene, find_sheet, open_scene
 from web.app import create_app
@@ -169,12 +172,14 @@ def test_without_a_database_the_pages_say_so_and_ask_to_come_back(shown: Scene) 
     def refuse() -> None:
         raise DatabaseError("cannot reach the database")
 
-    broken = cast(Database, type("Broken", (), {"reading": staticmethod(refuse)}))
+    sessions = cast(sessionmaker[Session], SimpleNamespace(begin=refuse))
+    broken = cast(Database, SimpleNamespace(reading=refuse, writer=Writer(sessions)))
     browser = TestClient(create_app(replace(shown.site, database=broken)))
     for path in links:
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
         assert "Back in a moment" in answer.text
+    broken.writer.close()
 
 
 def test_where_nothing_more_can_be_written_a_page_asks_to_come_back(shown: Scene) -> None:

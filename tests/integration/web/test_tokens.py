@@ -5,7 +5,7 @@ from typing import get_args
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from emails.links import Purpose
@@ -91,6 +91,7 @@ def test_a_good_token_for_what_is_not_there_is_unknown(shown: Scene) -> None:
 def test_whatever_stands_in_an_address_it_is_unknown_and_never_a_fault(
     shown: Scene, purpose: Purpose, token: str
 ) -> None:
+    assume(token not in (".", ".."))  # no address: the browser itself reads them as steps up
     path = f"/{purpose}/{quote(token, safe='')}{ROUTES[purpose]}"
     assert shown.get(path).status_code == 404
 
