@@ -26,4 +26,6 @@ def describe_origin(request: Request, links: Links) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)

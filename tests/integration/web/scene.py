@@ -29,6 +29,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 SENT_AT = at("2027-01-12 08:30")
 READ_AT = at("2027-01-12 13:00")
 PROGRAMME = "first-100-days"
+SECRET = b"a secret for tests, and no other"
 RECALL, APPLICATION, REFLECTION, RESOURCE, CHECK_IN, PLAIN_TIP = range(6)
 
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -165,7 +166,7 @@ def open_scene(
     """
     programmes = {PROGRAMME: build_programme()}
     chosen = Settings(public_url="https://nudges.example.org", **settings)
-    links = Links(chosen.public_url, (b"a secret for tests, and no other",))
+    links = Links(chosen.public_url, (SECRET,))
     site = Site(
         database=database,
         settings=chosen,
