@@ -5,11 +5,12 @@ Options after a name are that benchmark's own; only spacing has any.
 
 import sys
 
-from benchmarks import composing, deciding, planning, rehearsing, spacing, starting
+from benchmarks import composing, deciding, events, planning, rehearsing, spacing, starting
 
 BENCHMARKS = {
     "composing": composing.run,
     "deciding": deciding.run,
+    "events": events.run,
     "planning": planning.run,
     "rehearsing": rehearsing.run,
     "spacing": spacing.run,
