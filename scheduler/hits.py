@@ -114,7 +114,11 @@ def _is_ahead_of_time(event: Event) -> bool:
 
 def _find_bursts(hits: Sequence[Hit], links: int) -> set[int]:
     """Whoever follows many links at once is a machine, and was one a moment before; so are the images it fetched."""
-    fetches = [index for index, hit in enumerate(hits) if hit.event.kind in ("click", "page")]
+    fetches = [
+        index
+        for index, hit in enumerate(hits)
+        if hit.event.kind in ("click", "page") and not _is_ahead_of_time(hit.event)  # a reader's program guesses, too
+    ]
     marks = [(hits[index].event.at, _link(hits[index].event)) for index in fetches]
     swept = max(2, ceil(SWEEP_SHARE * links))  # one link alone is no sweep, however short the mail
     runs = find_runs(marks, span=BURST_SPAN, least=BURST_LINKS) | find_runs(marks, span=SWEEP_SPAN, least=swept)

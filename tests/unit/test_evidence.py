@@ -152,6 +152,11 @@ def test_an_image_fetched_beside_a_burst_is_the_machines_and_another_reader_keep
     assert credences(scanners, *burst, readers) == ["machine"] * 4 + ["human"]
 
 
+def test_what_a_readers_program_fetches_ahead_of_time_says_nothing_of_the_reader() -> None:
+    ahead = [page(position, purpose="prefetch") for position in range(3)]
+    assert credences(hit(), *ahead, page(0, after=HOUR + 9)) == ["human", *["machine"] * 3, "human"]
+
+
 def test_the_footers_pages_are_links_of_their_own() -> None:
     footer = [hit("page", value={"page": name}) for name in ("preferences", "unsubscribe")]
     assert credences(page(0), *footer) == ["machine"] * 3
