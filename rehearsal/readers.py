@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from math import exp
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import httpx2
 
@@ -45,20 +45,21 @@ NEVER_OPENS: Final = Habits(opens=0)
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A phone on the product's web app, on a virtual clock."""
+    """A phone, or what else it calls itself, on the product's web app, on a virtual clock."""
 
     client: httpx2.AsyncClient
     clock: VirtualClock
+    headers: Mapping[str, str] = field(default_factory=lambda: PHONE)
 
     async def get(self, address: str) -> httpx2.Response:
-        return await self.client.get(address, headers=PHONE)
+        return await self.client.get(address, headers=self.headers)
 
     async def press(self, address: str, page: Page, name: str, value: str, *, after_seconds: float) -> None:
         """Looks at a page for a while, and presses the button if it is there."""
         form = page.form_with(name, value)
         if form is not None:
             self.clock.move_to(self.clock() + timedelta(seconds=after_seconds))
-            await self.client.post(address, data=form.press(name, value), headers=PHONE)
+            await self.client.post(address, data=form.press(name, value), headers=self.headers)
 
     async def read(self, address: str) -> Page:
         return read_page((await self.get(address)).text)
@@ -70,6 +71,12 @@ class Deed:
 
     at: datetime
     do: Callable[[Browser], Coroutine[None, None, None]]
+
+
+class Reacting(Protocol):
+    def react(self, mail: ReceivedMail, *, base: str) -> list[Deed]:
+        """What is done about a mail, in order of time."""
+        ...
 
 
 @dataclass(slots=True)
