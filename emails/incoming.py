@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
+from email.parser import BytesHeaderParser
 from typing import cast
 
 from emails.automatic import IncomingKind, tell_kind
@@ -17,10 +18,12 @@ from emails.quoting import find_own_words
 from emails.raw_headers import clean, decode_bytes, read_addresses, read_header
 
 READ_BYTES = 256 * 1024  # of a mail; attachments come after its words
-_MOST_MULTIPARTS = 30  # nested ones take a time that grows with their depth
+_MOST_WRAPPERS = 30  # nested ones take a time that grows with their depth, and in the end more stack than there is
+_WRAPPER = re.compile(rb"(?:multipart|message)/", re.IGNORECASE)
 _MOST_PARTS = 100
 _MOST_REFERENCES = 50
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,200}>")
+_FORGED = re.compile(r"\bdmarc\s*=\s*fail\b", re.IGNORECASE)
 _ADDRESSED = re.compile(r"bounce\+([a-z2-7]{20,120})@", re.IGNORECASE)
 
 
@@ -32,6 +35,7 @@ class Incoming:
     why: str  # the sign that told the kind; holds nothing of the mail
     name: str  # the same for the same mail whenever it comes: its Message-ID, else a fingerprint of it
     sender: str  # the address in From, in lower case; "" where there is none, or several
+    forged: bool  # a mail server on the way found that it did not come from there (RFC 8601, DMARC)
     subject: str
     refers_to: tuple[str, ...]  # Message-IDs, the one replied to first
     addressed: tuple[str, ...]  # tokens of the addresses for reports that it was sent to
@@ -45,8 +49,9 @@ def read_incoming(raw: bytes, *, envelope_sender: str | None, recipients: tuple[
     `envelope_sender`: who stands in the envelope, "" for nobody; None where only the mail itself can tell.
     """
     raw = raw[:READ_BYTES]
-    simple = raw.lower().count(b"multipart/") <= _MOST_MULTIPARTS
-    message = message_from_bytes(raw if simple else raw.partition(b"\r\n\r\n")[0], policy=policy.compat32)
+    simple = len(_WRAPPER.findall(raw)) <= _MOST_WRAPPERS
+    parse = message_from_bytes if simple else BytesHeaderParser(policy=policy.compat32).parsebytes
+    message = parse(raw)
     senders = read_addresses(message, "from")
     sender = senders[0] if len(senders) == 1 else ""
     if envelope_sender is None:
@@ -59,6 +64,7 @@ def read_incoming(raw: bytes, *, envelope_sender: str | None, recipients: tuple[
         why=why,
         name=_name(message, raw),
         sender=sender,
+        forged=_is_forged(message),
         subject=subject,
         refers_to=_read_references(message),
         addressed=_read_tokens((*recipients, *read_addresses(message, "to", "delivered-to", "x-original-to"))),
@@ -78,6 +84,12 @@ def _name(message: Message, raw: bytes) -> str:
 
 
 # ---------------------------------------------------------------- headers
+
+
+def _is_forged(message: Message) -> bool:
+    """Whoever forges this header, too, does themselves no good: only a bad word in it counts."""
+    told = (str(value) for name, value in message.raw_items() if name.lower() == "authentication-results")
+    return any(_FORGED.search(value) for value in told)
 
 
 def _read_references(message: Message) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from email.message import Message
 from email.utils import getaddresses
 
 _LONGEST_HEADER = 4000  # characters
+_MOST_COMMENTS = 20  # in a header of addresses; nested ones take more stack than there is
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -45,5 +46,6 @@ def decode_bytes(some: bytes, charset: str | None) -> str:
 
 def read_addresses(message: Message, *names: str) -> list[str]:
     """The addresses in these headers, in lower case, in order."""
-    values = [str(value)[:_LONGEST_HEADER] for given, value in message.raw_items() if given.lower() in names]
-    return [clean(address).strip().lower() for _, address in getaddresses(values) if address]
+    values = (str(value)[:_LONGEST_HEADER] for given, value in message.raw_items() if given.lower() in names)
+    simple = [value for value in values if value.count("(") <= _MOST_COMMENTS]
+    return [clean(address).strip().lower() for _, address in getaddresses(simple) if address]

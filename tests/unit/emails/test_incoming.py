@@ -91,8 +91,11 @@ def test_an_impossible_charset_is_read_as_near_as_can_be(charset: str) -> None:
         b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000)),
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 20_000,
         b"Content-Type: text/html\r\n\r\n" + b"<div>" * 100_000,
+        b"Content-Type: message/rfc822\r\n\r\n" * 7000,
+        b"Content-Type: Message/rfc822\n\n" * 7000,
+        b"From: " + b"(" * 3900 + b"\r\nTo: " + b"<" * 3900 + b"\r\n\r\n",
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_broken_mails_say_nothing(raw: bytes) -> None:
     mail = read(raw)
@@ -162,6 +165,19 @@ def test_any_headers_over_any_words_are_read(headers: list[tuple[str, str]], wor
     )
     for told in (mail.name, mail.sender, mail.subject, mail.own_words, mail.all_words, *mail.refers_to):
         told.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("told", "forged"),
+    [
+        ("mx.example.org; spf=pass; dkim=none; DMARC=fail (p=none) header.from=example.org", True),
+        ("mx.example.org; dmarc = fail", True),
+        ("mx.example.org; spf=fail; dmarc=pass", False),
+        ("mx.example.org; x-dmarc=failure", False),
+    ],
+)
+def test_a_mail_server_may_have_found_that_the_sender_is_forged(told: str, *, forged: bool) -> None:
+    assert read(write_reply("stop", headers={"Authentication-Results": told})).forged is forged
 
 
 # ---------------------------------------------------------------- machines
