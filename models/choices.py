@@ -4,7 +4,7 @@ Each choice that changes something is audited and lets the next nudge be planned
 something. An enrolment stands for the leader whose link was used. Functions take a session and never commit.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.changes import Actor, Effect, clear_planned, local_date, write_audit
-from models.domain import Notice
+from models.domain import ASKED_BY_MAIL, Notice, NoticeName
 from models.notices import post_notice, take_back_notices
 from models.tables import ConsentRow, EnrolmentRow, LeaderRow, PauseRow
+
+LONGEST_PAUSE = timedelta(days=366)
 
 
 class ChoiceError(Exception):
@@ -69,13 +71,21 @@ def choose_format(session: Session, enrolment_id: int, *, plain: bool, now: date
 
 
 def pause(
-    session: Session, enrolment_id: int, *, now: datetime, until: date | None = None, actor: Actor = "leader"
+    session: Session,
+    enrolment_id: int,
+    *,
+    now: datetime,
+    until: date | None = None,
+    actor: Actor = "leader",
+    by_mail: bool = False,
 ) -> bool:
     """Pause from today to `until`, that day included; None: until resumed. A pause of the same actor's is changed."""
     chooser = _lock(session, enrolment_id)
     today = local_date(now, chooser.leader.time_zone)
     if until is not None and until < today:
         raise ChoiceError(f"{until.isoformat()} is past; choose today or a later day")
+    if until is not None and until > today + LONGEST_PAUSE:
+        raise ChoiceError("choose a last day within the next year, or none")
     own = next((row for row in _read_current(session, enrolment_id, today) if row.by == actor), None)
     before = None if own is None else _say_pause(own)
     if own is None:
@@ -85,11 +95,14 @@ def pause(
     if not _note(session, chooser, "paused", before, _say_pause(own), now=now, actor=actor, effect="cancel"):
         return False
     take_back_notices(session, enrolment_id, "paused")
-    _confirm(session, chooser, Notice(says="paused", values={} if until is None else {"until": f"{until}"}), now=now)
+    end = {} if until is None else {"until": f"{until}"}
+    _confirm(session, chooser, "paused", end, by_mail=by_mail, now=now)
     return True
 
 
-def resume(session: Session, enrolment_id: int, *, now: datetime, actor: Actor = "leader") -> bool:
+def resume(
+    session: Session, enrolment_id: int, *, now: datetime, actor: Actor = "leader", by_mail: bool = False
+) -> bool:
     """End every pause of the enrolment's, whoever began it: the count of days goes on today."""
     chooser = _lock(session, enrolment_id)
     today = local_date(now, chooser.leader.time_zone)
@@ -98,6 +111,8 @@ def resume(session: Session, enrolment_id: int, *, now: datetime, actor: Actor =
     for row in current:
         end_pause(session, row, today=today)
     take_back_notices(session, enrolment_id, "paused")
+    if before and by_mail:  # on a page one sees it
+        _confirm(session, chooser, "resumed", {}, by_mail=True, now=now)
     return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor)
 
 
@@ -125,19 +140,19 @@ def _say_pause(row: PauseRow) -> dict[str, str | None]:
 # ---------------------------------------------------------------- leaving, tracking
 
 
-def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") -> bool:
+def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "", by_mail: bool = False) -> bool:
     """Send nothing more; only the leader undoes it. `why`: the reason, if one was given."""
     chooser = _lock(session, enrolment_id)
     left_at = chooser.enrolment.left_at
     if left_at is not None:
         return False
     chooser.enrolment.left_at = now
-    _confirm(session, chooser, Notice(says="left"), now=now)
+    _confirm(session, chooser, "left", {}, by_mail=by_mail, now=now)
     left = now.isoformat()
     return _note(session, chooser, "left", None, f"{left}: {why}" if why else left, now=now, effect="cancel")
 
 
-def return_(session: Session, enrolment_id: int, *, now: datetime) -> bool:
+def return_(session: Session, enrolment_id: int, *, now: datetime, by_mail: bool = False) -> bool:
     """Undo a leaving."""
     chooser = _lock(session, enrolment_id)
     left_at = chooser.enrolment.left_at
@@ -145,6 +160,8 @@ def return_(session: Session, enrolment_id: int, *, now: datetime) -> bool:
         return False
     chooser.enrolment.left_at = None
     take_back_notices(session, enrolment_id, "left")
+    if by_mail:
+        _confirm(session, chooser, "returned", {}, by_mail=True, now=now)
     return _note(session, chooser, "returned", left_at.isoformat(), None, now=now)
 
 
@@ -162,15 +179,24 @@ def add_consent(session: Session, enrolment_id: int, *, tracking: bool, how: str
     take_back_notices(session, enrolment_id, "consent_given", "consent_withdrawn")
     on = local_date(now, chooser.leader.time_zone)
     says = "consent_given" if tracking else "consent_withdrawn"
-    _confirm(session, chooser, Notice(says=says, values={"on": f"{on}"}), now=now)
+    _confirm(session, chooser, says, {"on": f"{on}"}, now=now)
     return _note(session, chooser, "tracking_chosen", before, tracking, now=now, effect="keep")
 
 
 # ---------------------------------------------------------------- shared
 
 
-def _confirm(session: Session, chooser: _Chooser, notice: Notice, *, now: datetime) -> None:
-    """Tell the leader by mail what was chosen: a link may have been pressed by somebody else."""
+def _confirm(
+    session: Session,
+    chooser: _Chooser,
+    says: NoticeName,
+    values: Mapping[str, str],
+    *,
+    by_mail: bool = False,
+    now: datetime,
+) -> None:
+    """Tell the leader by mail what was chosen: somebody else may have pressed a link, or written in their name."""
+    notice = Notice(says=says, values={**values, **(ASKED_BY_MAIL if by_mail else {})})
     post_notice(session, notice, recipient=chooser.leader.email, enrolment_id=chooser.enrolment.id, now=now)
 
 

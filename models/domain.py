@@ -7,6 +7,7 @@ local dates, instants are aware UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Literal
 
 ItemKind = Literal["tip", "resource", "check-in", "message"]
@@ -16,7 +17,19 @@ PlacedAs = Literal["new", "with", "prompt", "check-in", "message"]
 LatePolicy = Literal["send", "late_wording", "skip"]
 Tracking = Literal["off", "ask", "on"]
 MailKind = Literal["nudge", "confirmation"]
-NoticeName = Literal["paused", "left", "consent_given", "consent_withdrawn", "correction", "fresh_link"]
+NoticeName = Literal[
+    "paused",
+    "resumed",
+    "left",
+    "returned",
+    "consent_given",
+    "consent_withdrawn",
+    "correction",
+    "fresh_link",
+    "answered",
+    "checked_in",
+    "reply_not_understood",
+]
 MailState = Literal[
     "planned",
     "claimed",
@@ -35,6 +48,8 @@ EventKind = Literal["open", "click", "page", "trap", "answer", "unread", "check_
 Credence = Literal["human", "suspect", "machine", "proxied"]  # who made a hit, as far as can be told
 Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
+BY_MAIL = "MAIL"  # the method of an event that somebody wrote instead of pressing a button
+ASKED_BY_MAIL: Mapping[str, str] = MappingProxyType({"asked": "by mail"})  # among a notice's values
 WELCOME = "welcome"
 CLOSING = "closing-summary"
 
@@ -309,13 +324,18 @@ class Notice:
     says: NoticeName
     values: Mapping[str, str] = field(default_factory=dict[str, str])  # what its words need: until, url, ...
 
+    @property
+    def answers_mail(self) -> bool:
+        """Whether an e-mail asked for it."""
+        return ASKED_BY_MAIL.items() <= self.values.items()
+
 
 # ---------------------------------------------------------------- what happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One hit from the web, as it came in. The raw log of these is never changed; it is graded afterwards."""
+    """One hit from the web, or a reply, as it came in. The log of these is never changed; it is graded afterwards."""
 
     at: datetime
     kind: EventKind
@@ -330,6 +350,11 @@ class Event:
     shown_at: datetime | None = None  # when that page was shown
     value: Mapping[str, str] = field(default_factory=dict[str, str])  # answer, action, pace, ...
     id: int | None = field(default=None, compare=False)  # its number in the log, once it is there
+
+    @property
+    def is_press(self) -> bool:
+        """Whether somebody said something: pressed a button, or wrote it by mail. The rest only looked."""
+        return self.method in ("POST", BY_MAIL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

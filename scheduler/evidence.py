@@ -55,7 +55,7 @@ def grade_mail(
 
 def _sum_up(hits: tuple[Hit, ...]) -> Evidence:
     real = [hit.event for hit in hits if hit.credence in REAL]
-    pressed = [hit.event for hit in hits if hit.event.method == "POST"]  # a press counts, whoever seems to have made it
+    pressed = [hit.event for hit in hits if hit.event.is_press]  # a press counts, whoever seems to have made it
     answers, unread = _last_words(pressed)
     checked_in = any(event.kind == "check_in" and event.value.get("done") for event in pressed)
     responded = any(event.kind in ("check_in", "mark") for event in pressed)  # done or not: somebody was there

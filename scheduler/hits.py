@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from models.domain import Credence, Event
+from models.domain import BY_MAIL, Credence, Event
 from scheduler.runs import find_runs
 from scheduler.telltales import (
     AHEAD_OF_TIME,
@@ -71,11 +71,13 @@ def _condemn(hits: tuple[Hit, ...], caught: Collection[int], why: str) -> tuple[
 
 
 def _grade_alone(event: Event, accepted_at: datetime | None) -> Hit:
-    credence, why = _grade_press(event) if event.method == "POST" else _grade_fetch(event, accepted_at)
+    credence, why = _grade_press(event) if event.is_press else _grade_fetch(event, accepted_at)
     return Hit(event=event, credence=credence, why=why)
 
 
 def _grade_press(event: Event) -> tuple[Credence, str]:
+    if event.method == BY_MAIL:
+        return "human", "written in a reply"
     if event.shown_at is None:
         return "proxied", "one-click, pressed in a mail client"
     if event.at - event.shown_at >= READING_TIME:
@@ -134,7 +136,7 @@ def _find_bursts(hits: Sequence[Hit], links: int) -> set[int]:
 def _find_trapped(hits: Sequence[Hit]) -> set[int]:
     """What was fetched of this mail close to a step into a trap."""
     steps = [hit.event.at for hit in hits if hit.event.kind == "trap"]
-    fetched = (index for index, hit in enumerate(hits) if hit.event.method != "POST") if steps else ()
+    fetched = (index for index, hit in enumerate(hits) if not hit.event.is_press) if steps else ()
     return {index for index in fetched if _is_near(hits[index].event.at, steps, TRAP_SPAN)}
 
 

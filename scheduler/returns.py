@@ -29,7 +29,7 @@ class Returned:
     def last_activity(self) -> datetime | None:
         if self.watched:
             return self.evidence.last_activity
-        return max((hit.event.at for hit in self.evidence.hits if hit.event.method == "POST"), default=None)
+        return max((hit.event.at for hit in self.evidence.hits if hit.event.is_press), default=None)
 
 
 def read_returns(session: Session, enrolments: Iterable[Enrolment]) -> dict[int, list[Returned]]:

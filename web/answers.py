@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from sqlalchemy.orm import Session
 
+from emails.answer_names import NOT_READ_YET, UNREAD
 from models.domain import QuestionKind
 from models.events import read_events
+from models.linked import LinkedMail
 from models.outbox import drop_planned
 from models.store import SentMailItem
 from scheduler.evidence import ANSWERS, Evidence, grade_mail
-from web.mails import LinkedMail, find_mail, mark_page, note_arrival, read_token
+from web.mails import find_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.outlook import read_next
 from web.pages import link_own_pages, render
@@ -18,7 +20,7 @@ from web.presses import STALE_PAGE, check_page, keep_press
 from web.site import GivenSite, Site
 from web.telling import find_told
 from web.timeline import read_past
-from web.wording import NOT_READ_YET, UNREAD, WORDS
+from web.wording import WORDS
 
 NO_ANSWER = "No answer came with that, so nothing was kept. Please press one of the buttons."
 AFTER_UNREAD = "So it does not count as forgotten. It is never too late: here it is again."

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError, choose_pace
 from models.domain import CheckIn, Pace
+from models.linked import LinkedMail
 from models.outbox import drop_planned
 from models.own import LONGEST_NOTE, add_note
 from models.store import SentMailItem
 from web.fields import read_note, say
-from web.mails import LinkedMail, find_enrolment, find_mail, find_programme, mark_page, note_arrival, read_token
+from web.mails import find_enrolment, find_mail, find_programme, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.outlook import read_next
 from web.pages import link_own_pages, render

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from emails.links import Purpose
 from emails.noticing import FRESH_LINK_SUBJECT
 from models.domain import Notice
+from models.linked import LinkedMail
 from models.notices import post_notice, take_back_notices
 from models.tables import MailRow
-from web.mails import LinkedMail
 from web.nonces import Subject
 from web.site import Site
 

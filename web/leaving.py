@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
 from models.choices import leave
+from models.linked import LinkedMail
 from models.retained import WITHDRAWN_DAYS
-from web.mails import LinkedMail, find_enrolment, find_own_mail, find_programme, note_arrival, read_token
+from web.mails import find_enrolment, find_own_mail, find_programme, note_arrival, read_token
 from web.pages import link_own_pages, render
 from web.presses import keep_press
 from web.site import GivenSite, Site

@@ -1,36 +1,21 @@
 """The mail that a link stands in, and what is noted when somebody comes by one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
 
 from fastapi import HTTPException, Request
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from emails.links import Purpose
-from models.domain import Enrolment, Event, EventKind, ItemKind, MailState, PlacedAs, Programme, QuestionKind
+from models.domain import Enrolment, Event, EventKind, Programme
 from models.events import count_presses, record_event
-from models.outcomes import prove_accepted
-from models.store import SentMailItem, read_enrolments
-from models.tables import MailItemRow, MailRow
+from models.linked import LinkedMail, prove_delivery, read_linked_mail, read_own_mail
+from models.store import read_enrolments
 from web.arrivals import describe_agent, describe_origin, describe_purpose
 from web.nonces import Subject, make_nonce
 from web.site import Site
 
 # How many numbers a token holds: two, unless it says otherwise here. A third is the end of a fresh link.
 _NUMBERS: Mapping[Purpose, tuple[int, ...]] = {"o": (1,), "t": (1,), "m": (2, 3), "d": (3,)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedMail:
-    """A mail with its items by position, and whose it is."""
-
-    id: int  # 0: no longer kept, though its leader is
-    state: MailState
-    watched: bool  # it was tracked, and its leader still agrees
-    enrolment: Enrolment
-    items: Mapping[int, SentMailItem]
 
 
 def read_token(site: Site, purpose: Purpose, token: str) -> Subject:
@@ -43,19 +28,10 @@ def read_token(site: Site, purpose: Purpose, token: str) -> Subject:
 
 def find_mail(session: Session, site: Site, mail_id: int) -> LinkedMail:
     """The mail with this number; 404 where there is none any more."""
-    columns = select(MailRow.state, MailRow.tracked, MailRow.enrolment_id).where(MailRow.id == mail_id)
-    found = session.execute(columns).one_or_none()
-    state, tracked, enrolment_id = found or ("", False, None)
-    if enrolment_id is None:
+    mail = read_linked_mail(session, mail_id, tracking=site.tracking())
+    if mail is None:
         raise HTTPException(404)
-    enrolment = find_enrolment(session, site, enrolment_id)
-    return LinkedMail(
-        id=mail_id,
-        state=cast(MailState, state),
-        watched=tracked and enrolment.leader.tracking,
-        enrolment=enrolment,
-        items=_read_items(session, mail_id),
-    )
+    return mail
 
 
 def find_own_mail(session: Session, site: Site, subject: Subject) -> LinkedMail:
@@ -64,13 +40,9 @@ def find_own_mail(session: Session, site: Site, subject: Subject) -> LinkedMail:
     Such a link is honoured even where the mail itself is gone.
     """
     enrolment_id, mail_id = subject.numbers[:2]
-    enrolment = find_enrolment(session, site, enrolment_id)
-    try:
-        mail = find_mail(session, site, mail_id)
-    except HTTPException:
-        mail = None
-    if mail is None or mail.enrolment.id != enrolment_id:
-        return LinkedMail(id=0, state="sent", watched=False, enrolment=enrolment, items={})
+    mail = read_own_mail(session, enrolment_id, mail_id, tracking=site.tracking())
+    if mail is None:
+        raise HTTPException(404)
     return mail
 
 
@@ -117,33 +89,12 @@ def note_arrival(
     )
 
     def keep(session: Session) -> None:
-        prove_delivery(session, site, mail)
+        prove_delivery(session, mail, now=site.now())
         record_event(session, event)
 
     site.write(keep)
 
 
-def prove_delivery(session: Session, site: Site, mail: LinkedMail) -> None:
-    """Settle a doubt whether the mail arrived: somebody holds one of its links."""
-    if mail.state not in ("sent", "sending"):
-        prove_accepted(session, mail.id, now=site.now())
-
-
 def mark_page(session: Session, site: Site, subject: Subject, *, mail_id: int) -> str:
     """The mark for a page that is shown now."""
     return make_nonce(site.links, subject, shown_at=site.now(), presses=count_presses(session, mail_id))
-
-
-def _read_items(session: Session, mail_id: int) -> dict[int, SentMailItem]:
-    rows = session.scalars(select(MailItemRow).where(MailItemRow.mail_id == mail_id).order_by(MailItemRow.position))
-    return {
-        row.position: SentMailItem(
-            position=row.position,
-            item=row.item,
-            kind=cast(ItemKind, row.kind),
-            placed=cast(PlacedAs, row.placed),
-            question=cast(QuestionKind | None, row.question),
-            late=row.late,
-        )
-        for row in rows
-    }

@@ -4,10 +4,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError
+from models.linked import LinkedMail
 from models.own import add_note, drop_habit, keep_habit, remove_note
 from web.fields import read_note
 from web.fresh_links import FreshPage, is_fresh, send_fresh_link
-from web.mails import LinkedMail
 from web.nonces import Subject
 from web.site import Site
 from web.timeline import Past

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.linked import LinkedMail
 from models.tables import EnrolmentRow, LeaderRow
 from scheduler.erasing import ErasingError, UnfinishedError, erase
 from scheduler.receipts import KEPT
 from web.export.package import build_export
 from web.fresh_links import MY_DATA, is_fresh, send_fresh_link
-from web.mails import LinkedMail, find_own_mail, mark_page, note_arrival, read_token
+from web.mails import find_own_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError
+from models.linked import LinkedMail
 from models.own import LONGEST_NOTE, read_habits
 from scheduler.calendar import day_number, local_date
 from web.fields import say
 from web.fresh_links import is_fresh
-from web.mails import LinkedMail, find_own_mail, find_programme, mark_page, note_arrival, read_token
+from web.mails import find_own_mail, find_programme, mark_page, note_arrival, read_token
 from web.marks import Mark, check_mark, fulfil_mark
 from web.nonces import Subject
 from web.notes import list_subjects, read_notebook

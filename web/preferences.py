@@ -6,9 +6,10 @@ from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError
+from models.linked import LinkedMail
 from web.fields import say
 from web.fresh_links import MY_DATA, send_fresh_link
-from web.mails import LinkedMail, find_enrolment, find_own_mail, mark_page, note_arrival, read_token
+from web.mails import find_enrolment, find_own_mail, mark_page, note_arrival, read_token
 from web.nonces import Subject
 from web.pages import link_own_pages, render
 from web.presses import STALE_PAGE, check_page, keep_press

@@ -7,10 +7,9 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from models.domain import Event, EventKind
-from models.events import record_event
-from scheduler.remembering import remember_now
+from models.linked import LinkedMail
+from scheduler.hearing import hear
 from web.arrivals import describe_agent, describe_origin
-from web.mails import LinkedMail, prove_delivery
 from web.nonces import Subject, name_press, read_nonce
 from web.site import Site
 
@@ -40,7 +39,6 @@ def keep_press(
     `nonce` None: it may come again and again. `unlogged`: what else was sent and tells it from another press; the log
     does not hold it.
     """
-    prove_delivery(session, site, mail)
     fields = [f"{name}={said}" for name, said in sorted(value.items())]
     event = Event(
         kind=kind,
@@ -55,7 +53,4 @@ def keep_press(
         shown_at=shown_at,
         value=value,
     )
-    is_new = record_event(session, event)
-    if is_new and mail.id:
-        remember_now(session, (mail.enrolment,))
-    return is_new
+    return hear(session, event, mail, now=site.now())

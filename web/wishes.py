@@ -1,7 +1,6 @@
 """What a leader can press on the preferences page, and what each press does."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
@@ -10,14 +9,12 @@ from emails.words import write_date
 from models import choices
 from models.choices import ChoiceError
 from models.domain import Enrolment
-from scheduler.calendar import local_date
 from web.asking_hr import ask_hr
 from web.fields import read_date, read_time
 from web.mails import find_programme
 from web.site import Site
 from web.wording import LEAVING, describe_pace
 
-LONGEST_PAUSE = timedelta(days=366)
 _HOW = "preferences page"
 
 
@@ -54,8 +51,6 @@ def fulfil(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> st
 
 def _pause(session: Session, site: Site, enrolment: Enrolment, wish: Wish) -> str:
     until = read_date(wish.until.strip())
-    if until is not None and until > local_date(enrolment.leader, site.now()) + LONGEST_PAUSE:
-        raise ChoiceError("choose a last day within the next year, or none")
     choices.pause(session, enrolment.id, until=until, now=site.now())
     return "Paused until you end the pause." if until is None else f"Paused up to and including {write_date(until)}."
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from emails.answer_names import ANSWER_NAMES
 from models.domain import Answer, Enrolment, Pace, Programme, QuestionKind
 
 
@@ -35,12 +36,9 @@ class PaceWords:
     says: str
 
 
-def _buttons(using: str, nearly: str, forgot: str) -> tuple[Button, ...]:
-    return Button("using", using), Button("nearly", nearly), Button("forgot", forgot)
+def _buttons(kind: QuestionKind) -> tuple[Button, ...]:
+    return tuple(Button(answer, text) for answer, text in ANSWER_NAMES[kind].items())
 
-
-UNREAD = "unread"  # sent in place of an answer
-NOT_READ_YET = "Not read yet"
 
 WORDS: Mapping[QuestionKind, QuestionWords] = {
     "recall": QuestionWords(
@@ -48,7 +46,7 @@ WORDS: Mapping[QuestionKind, QuestionWords] = {
         think="Think of your answer first. Then look, and tell us how it went.",
         reveal="Show the answer",
         legend="How did it go?",
-        buttons=_buttons("Knew it", "Nearly", "Forgot"),
+        buttons=_buttons("recall"),
         consequence="It helps to decide when this comes back.",
     ),
     "application": QuestionWords(
@@ -56,7 +54,7 @@ WORDS: Mapping[QuestionKind, QuestionWords] = {
         think="Think of your own case first. Then look at what a good answer holds.",
         reveal="Show what a good answer holds",
         legend="Where are you with this?",
-        buttons=_buttons("Have a plan", "Partly", "Not yet"),
+        buttons=_buttons("application"),
         consequence="It helps to decide when this comes back.",
     ),
     "reflection": QuestionWords(
@@ -64,7 +62,7 @@ WORDS: Mapping[QuestionKind, QuestionWords] = {
         think="Take a minute with it. Then look at what may be worth noticing.",
         reveal="Show what may be worth noticing",
         legend="How far did you get?",
-        buttons=_buttons("Thought it through", "Partly", "Not yet"),
+        buttons=_buttons("reflection"),
         consequence="",
     ),
 }

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from emails.answer_names import NOT_READ_YET
 from emails.words import write_date
 from models.domain import Belief, Enrolment, Memory, QuestionKind, RosterEntry
 from scheduler.calendar import WEEKDAYS, local_date
@@ -15,7 +16,7 @@ from web.facts import name_zone
 from web.mails import find_programme
 from web.outlook import name_item
 from web.site import Site
-from web.wording import LEAVING, NOT_READ_YET, WORDS
+from web.wording import LEAVING, WORDS
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]  # by table
 Line = tuple[str, ...]
