@@ -9,7 +9,17 @@ from sqlalchemy.orm import Session
 
 from models.among import among
 from models.domain import KeptCounts
-from models.tables import AuditRow, CorrectionRow, EnrolmentRow, EventRow, HabitRow, MailRow, MemoryRow, NoteRow
+from models.tables import (
+    AuditRow,
+    CorrectionRow,
+    EnrolmentRow,
+    EventRow,
+    HabitRow,
+    IncomingRow,
+    MailRow,
+    MemoryRow,
+    NoteRow,
+)
 from models.transitions import count_changed
 
 WITHDRAWN_DAYS = 30  # from leaving, or from `withdrawn` in config, to erasure
@@ -66,6 +76,14 @@ def remove_answers(session: Session, enrolment_ids: Collection[int]) -> None:
     session.execute(delete(EventRow).where(or_(own, EventRow.mail_id.in_(mails))))
     for row in _WITH_ANSWERS:
         session.execute(delete(row).where(among(row.enrolment_id, enrolment_ids)))
+
+
+# ---------------------------------------------------------------- mail that came in
+
+
+def remove_incoming(session: Session, *, before: datetime) -> int:
+    """Forget mail that came in before that; gives how much. By then it comes no second time."""
+    return count_changed(session, delete(IncomingRow).where(IncomingRow.at < before))
 
 
 # ---------------------------------------------------------------- the audit

@@ -232,7 +232,7 @@ class AttemptRow(Row):
 
 
 class EventRow(Row):
-    """The raw log: whatever came in from the web, as it came. Never changed; graded afterwards."""
+    """The raw log: whatever came in from the web or in replies, as it came. Never changed; graded afterwards."""
 
     __tablename__ = "events"
     __table_args__ = (
@@ -303,6 +303,21 @@ class GradeRow(Row):
     why: Mapped[str] = mapped_column(String(80))
     crowd: Mapped[bool]  # its maker was at the mails of many just then: only the log as a whole shows that
     edition: Mapped[str] = mapped_column(String(12))  # of the rules that said so
+
+
+class IncomingRow(Row):
+    """A mail that came in and was dealt with, so that it is dealt with once; of what it said nothing is kept."""
+
+    __tablename__ = "incoming"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(24), unique=True)  # a keyed hash of its Message-ID
+    at: Mapped[datetime] = mapped_column(index=True)
+    taken_as: Mapped[str] = mapped_column(String(20))  # answer, check_in, pause, ..., not_understood, report
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), index=True)
+    answered: Mapped[bool]  # it was answered by a mail of its own kind, of which there are few a day
+    message: Mapped[bytes | None]  # of a report on a delivery: how it begins, until it has been read
 
 
 class AuditRow(Row):

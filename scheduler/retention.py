@@ -21,6 +21,7 @@ from models.retained import (
     keep_counts,
     remove_answers,
     remove_audit,
+    remove_incoming,
 )
 from models.store import get_state, read_enrolments, set_state
 from scheduler.calendar import day_number, local_date
@@ -37,7 +38,7 @@ _log = logging.getLogger(__name__)
 class Retention:
     """How long is kept what need not be kept for ever."""
 
-    events_days: int = 90  # after a programme's last day
+    events_days: int = 90  # after a programme's last day; of mail that came in, after it came
     audit_months: int = 12
 
 
@@ -48,6 +49,7 @@ class Retained:
     erased: int = 0
     enrolments: int = 0  # of which answers were removed
     audit_lines: int = 0
+    incoming: int = 0  # mails that came in, of which it is forgotten that they did
     problems: tuple[str, ...] = ()
 
 
@@ -69,12 +71,18 @@ def keep_within(
     enrolments = _remove_spent_answers(database, retention, programmes=programmes, tracking=tracking, now=now)
     with database.sessions.begin() as session:
         lines = remove_audit(session, before=go_back(now, months=retention.audit_months))
+        incoming = remove_incoming(session, before=now - timedelta(days=retention.events_days))
         if not problems:
             set_state(session, RETAINED_ON, f"{today}")
-    if enrolments or lines:
+    if enrolments or lines or incoming:
         empty_log(database)
-        _log.info("removed the answers of %d enrolments and %d lines of the audit, as they are old", enrolments, lines)
-    return Retained(erased=erased, enrolments=enrolments, audit_lines=lines, problems=problems)
+        _log.info(
+            "removed as old: answers of %d enrolments, lines of the audit: %d, notes of mail that came in: %d",
+            enrolments,
+            lines,
+            incoming,
+        )
+    return Retained(erased=erased, enrolments=enrolments, audit_lines=lines, incoming=incoming, problems=problems)
 
 
 def go_back(instant: datetime, *, months: int) -> datetime:

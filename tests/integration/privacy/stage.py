@@ -22,7 +22,7 @@ from models.personal import find_leaders
 from models.pseudonyms import Pseudonyms
 from models.roster import sync_rosters
 from models.store import set_state
-from models.tables import AttemptRow, CorrectionRow, HabitRow, LeaderRow, NoteRow, Row
+from models.tables import AttemptRow, CorrectionRow, HabitRow, IncomingRow, LeaderRow, NoteRow, Row
 from scheduler.erasing import Erasing
 from tests.builders import at, build_entry
 from tests.integration.store.rows import add_mail
@@ -122,6 +122,10 @@ def fill(session: Session, leader: LeaderRow) -> None:
     keep_grades(session, {first: {event.id or 0: grade for event in events}})
     session.add(HabitRow(enrolment_id=enrolment_id, item="listen-first", kept_at=NOW))
     session.add(NoteRow(enrolment_id=enrolment_id, about="listen-first", text=value["text"], at=NOW))
+    report = f"550 no mailbox {leader.email} ({leader.name})".encode()
+    named = {"at": NOW, "mail_id": first, "answered": False}
+    session.add(IncomingRow(name=f"r{leader.id}", taken_as="report", message=report, **named))
+    session.add(IncomingRow(name=f"p{leader.id}", taken_as="pause", enrolment_id=enrolment_id, **named))
     session.add(CorrectionRow(enrolment_id=enrolment_id, at=NOW, role="chair", start_date=None))
     pause(session, enrolment_id, now=NOW, until=date(2027, 2, 5))
     choose_pace(session, enrolment_id, "light", now=NOW)

@@ -13,7 +13,7 @@ from models.domain import Event
 from models.erasing import read_erasures, refuse_erased
 from models.events import record_event
 from models.store import read_enrolments
-from models.tables import AuditRow, EnrolmentRow, EventRow, MailRow, MemoryRow, NoteRow, PauseRow
+from models.tables import AuditRow, EnrolmentRow, EventRow, IncomingRow, MailRow, MemoryRow, NoteRow, PauseRow
 from reports.items import read_items
 from reports.leaders import LeaderProgress, read_leaders
 from reports.report import ReportContext
@@ -55,7 +55,7 @@ def keep(stage: Stage, now: datetime, **settings: int) -> Retained:
     )
 
 
-def count(stage: Stage, *rows: type[EventRow | MemoryRow | NoteRow | MailRow | AuditRow]) -> list[int]:
+def count(stage: Stage, *rows: type[EventRow | MemoryRow | NoteRow | MailRow | AuditRow | IncomingRow]) -> list[int]:
     with stage.database.reading() as session:
         return [session.scalar(select(func.count()).select_from(row)) or 0 for row in rows]
 
@@ -72,6 +72,16 @@ def enrolment_of(stage: Stage, address: str) -> int:
     return next(enrolment.id for enrolment in everybody if enrolment.leader.email == address)
 
 
+# ---------------------------------------------------------------- mail that came in
+
+
+def test_that_a_mail_came_in_is_forgotten_when_answers_would_be(stage: Stage) -> None:
+    assert keep(stage, at("2027-05-02 10:00")).incoming == 0
+    assert count(stage, IncomingRow) == [4]
+    assert keep(stage, at("2027-05-03 10:00")).incoming == 4
+    assert count(stage, IncomingRow) == [0]
+
+
 # ---------------------------------------------------------------- answers
 
 
@@ -80,7 +90,8 @@ def test_answers_stay_until_the_last_day_that_they_are_kept_for(stage: Stage) ->
 
     assert keep(stage, DAY_190, audit_months=120).enrolments == 0
     after = stage.count_rows()
-    assert after | {"state": 0} == before | {"state": 0}
+    others = {"state": 0, "incoming": 0}
+    assert after | others == before | others
 
 
 def test_answers_and_what_was_written_go_on_the_next_and_what_was_sent_stays(stage: Stage) -> None:
@@ -88,7 +99,7 @@ def test_answers_and_what_was_written_go_on_the_next_and_what_was_sent_stays(sta
 
     assert keep(stage, DAY_191, audit_months=120).enrolments == 2
     after = stage.count_rows()
-    gone = {"events", "grades", "memories", "notes", "habits", "corrections"}
+    gone = {"events", "grades", "memories", "notes", "habits", "corrections", "incoming"}
     assert {name for name, rows in after.items() if rows < before[name]} == gone
     assert {name: after[name] for name in gone} == dict.fromkeys(gone, 0)
 
