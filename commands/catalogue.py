@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "why": ("commands.explaining", "Why a leader got a nudge on a day, or got none."),
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),
     "run": ("commands.service", "The service: ticks and web pages in one process."),
+    "collect": ("commands.replies", "One pass over the mailbox of replies."),
     "report": ("commands.reporting", "A report: leaders, items or delivery."),
     "replay": ("commands.care", "Work out afresh what leaders are believed to remember."),
     "export": ("commands.privacy", "Everything kept about a leader, in a file."),

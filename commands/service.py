@@ -13,6 +13,7 @@ import typer
 
 from commands.opening import House, open_house, open_pages
 from commands.printing import print_json, print_lines, write_instant
+from commands.replies import open_door
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
 from emails.addresses import mask_addresses
 from models.database import find_weakness
@@ -70,7 +71,8 @@ def run(
             if report.sent or report.enrolled or report.failed or report.in_doubt:
                 _log.info("%s", say_tick(report))
 
-        with run_ticks(tick_now, seconds=house.settings.tick_seconds, first_at=wiring.clock()):
+        ticks = run_ticks(tick_now, seconds=house.settings.tick_seconds, first_at=wiring.clock())
+        with open_door(house, stopping=stopping.is_set), ticks:
             try:
                 listener = listen(host, port)
                 _log.info("serving on http://%s:%d; links in mails lead to %s", host, port, house.settings.public_url)

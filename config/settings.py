@@ -24,6 +24,7 @@ from config.reading.setting_fields import (
     OldSecrets,
     ProgrammeNames,
     PublicUrl,
+    RepliesUrl,
     Secret,
     TrackingWord,
     Typeface,
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     database_url_file: FilePath | None = None
     mail: MailUrl = ""  # read `mail_url` instead
     mail_file: FilePath | None = None
+    replies: RepliesUrl | None = None  # where replies come in; None: nowhere
+    replies_file: FilePath | None = None
+    replies_seconds: Annotated[int, BeforeValidator(whole(5, 3600))] = 60
     public_url: PublicUrl = "http://127.0.0.1:8100"
     secret: Secret | None = None
     secret_file: FilePath | None = None
@@ -120,9 +124,9 @@ class Settings(BaseSettings):
             raise wrong(f"{error}") from error
         return path
 
-    @field_serializer("mail", "database_url")
-    def _mask(self, url: str) -> str:
-        return mask_url(url)
+    @field_serializer("mail", "replies", "database_url")
+    def _mask(self, url: str | None) -> str | None:
+        return None if url is None else mask_url(url)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
         return ((name, value) for name, value in self.model_dump().items())

@@ -5,15 +5,16 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from emails.letter import Button, Letter
+from emails.leader_letters import tell_leader
+from emails.letter import Letter
 from emails.occasion import Occasion
 from emails.problems import ComposeError
+from emails.replying import ON_REPLIES
 from emails.words import write_date
 from models.domain import Notice, NoticeName
 from models.retained import WITHDRAWN_DAYS
 
 FRESH_LINK_SUBJECT = "Your link, as you asked"
-_FOOTER_LINK = "Pause, change, leave, or see how your data is kept"
 
 
 def write_notice(occasion: Occasion, notice: Notice) -> Letter:
@@ -32,7 +33,7 @@ def write_notice(occasion: Occasion, notice: Notice) -> Letter:
 
 def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     if "until" not in values:
-        return _tell_leader(
+        return tell_leader(
             occasion,
             subject="Paused until you end it",
             preheader="Nothing is lost: your days stand still, and day 100 moves along.",
@@ -42,7 +43,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
             button="End or change the pause",
         )
     until = write_date(date.fromisoformat(values["until"]))
-    return _tell_leader(
+    return tell_leader(
         occasion,
         subject=f"Paused up to {until}",
         preheader="Nothing is lost: your days stand still, and day 100 moves along.",
@@ -54,7 +55,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
 
 
 def _write_left(occasion: Occasion, _: Mapping[str, str]) -> Letter:
-    return _tell_leader(
+    return tell_leader(
         occasion,
         subject="You have left, as you asked",
         preheader="This is the last e-mail, unless you want more of them.",
@@ -69,7 +70,7 @@ def _write_left(occasion: Occasion, _: Mapping[str, str]) -> Letter:
 
 def _write_consent_given(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     on = write_date(date.fromisoformat(values["on"]))
-    return _tell_leader(
+    return tell_leader(
         occasion,
         subject="Noted: we may see what you open",
         preheader="From the next e-mail on, and only for as long as you like.",
@@ -83,7 +84,7 @@ def _write_consent_given(occasion: Occasion, values: Mapping[str, str]) -> Lette
 
 def _write_consent_withdrawn(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     on = write_date(date.fromisoformat(values["on"]))
-    return _tell_leader(
+    return tell_leader(
         occasion,
         subject="Noted: we no longer see what you open",
         preheader="From the next e-mail on, links lead straight to what you read.",
@@ -95,7 +96,7 @@ def _write_consent_withdrawn(occasion: Occasion, values: Mapping[str, str]) -> L
 
 
 def _write_fresh_link(occasion: Occasion, values: Mapping[str, str]) -> Letter:
-    return _tell_leader(
+    return tell_leader(
         occasion,
         subject=FRESH_LINK_SUBJECT,
         preheader=f"It works for {values['minutes']} minutes. Please do not pass it on.",
@@ -134,22 +135,6 @@ _WRITERS: Final[Mapping[NoticeName, Callable[[Occasion, Mapping[str, str]], Lett
         "consent_withdrawn": _write_consent_withdrawn,
         "fresh_link": _write_fresh_link,
         "correction": _write_correction,
+        **ON_REPLIES,
     }
 )
-
-
-def _tell_leader(
-    occasion: Occasion, *, subject: str, preheader: str, headline: str, body: str, button: str, url: str | None = None
-) -> Letter:
-    return Letter(
-        kind="notice",
-        subject=subject,
-        preheader=preheader,
-        kicker="",
-        headline=occasion.fill(headline),
-        body=occasion.prose(body),
-        button=Button(button, url or occasion.choices_url),
-        why_you=f"{occasion.settings.brand_name} writes to you because of what was pressed on your page of "
-        f"{occasion.programme.name}.",
-        choices=Button(_FOOTER_LINK, occasion.choices_url),
-    )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import psycopg
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import URL
 
 from models.database import Database, migrate, open_database
+from tests.dovecot import ImapServer, find_dovecot, open_dovecot
 from tests.postgres import NoServerError, open_server
 
 CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -57,7 +59,7 @@ def find_chromium() -> Path | None:
     return None if found is None else Path(found)
 
 
-def _give_up(what: str, *, bring: str) -> None:
+def _give_up(what: str, *, bring: str) -> NoReturn:
     reason = f"{_LACKS}{what}; bring it: {bring}"
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason} (nothing is skipped under CI=true)", pytrace=False)
@@ -76,6 +78,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for lacks, tests in sorted(_lacking.items()):
             count = "1 test" if tests == 1 else f"{tests} tests"
             reporter.write_line(f"{count} did not run: {_LACKS}{lacks}", yellow=True)
+
+
+# ---------------------------------------------------------------- mailboxes
+
+
+@pytest.fixture(scope="session")
+def imap() -> Generator[ImapServer]:
+    """An IMAP server in which every user has a mailbox; one a test process."""
+    with open_dovecot(require_dovecot()) as server:
+        yield server
+
+
+def require_dovecot() -> Path:
+    """Dovecot's program; without it the test cannot run."""
+    program = find_dovecot()
+    if program is None:
+        _give_up("Dovecot with IMAP", bring="sudo apt-get install dovecot-imapd")
+    return program
 
 
 # ---------------------------------------------------------------- databases

@@ -11,6 +11,7 @@ from emails.addresses import mask_addresses
 from models.failures import DatabaseError
 from models.store import get_state
 from scheduler.clock_guard import PROBLEM as CLOCK_PROBLEM
+from scheduler.receiving import WAITING
 from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK
 from web.site import GivenSite, Site
 
@@ -28,6 +29,7 @@ class Health:
     last_tick_at: datetime | None
     config_problems: tuple[str, ...]
     faults: tuple[str, ...]
+    replies_waiting_since: str | None = None  # their mailbox cannot be read; mail goes out all the same
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])
@@ -40,6 +42,7 @@ def show_health(site: GivenSite) -> Response:
         "database": health.database,
         "last_tick_at": None if health.last_tick_at is None else f"{health.last_tick_at:%Y-%m-%dT%H:%M:%SZ}",
         "config_problems": health.config_problems,
+        "replies_waiting_since": health.replies_waiting_since,
     }
     return JSONResponse(content, status_code=503 if health.faults else 200)
 
@@ -50,6 +53,7 @@ def read_health(site: Site) -> Health:
         with site.database.reading() as session:
             ticked, problems = get_state(session, LAST_TICK), get_state(session, CONFIG_PROBLEMS) or ""
             clock_problem = get_state(session, CLOCK_PROBLEM)
+            waiting = get_state(session, WAITING)
         writes = site.database.writer.answers_within(WRITER_SECONDS)
     except DatabaseError:
         fault = "the database cannot be reached; the log says why"
@@ -64,6 +68,7 @@ def read_health(site: Site) -> Health:
             *([clock_problem] if clock_problem else []),
             *([] if writes else [f"nothing could be written for {WRITER_SECONDS} s: what readers press is not taken"]),
         ),
+        replies_waiting_since=waiting if site.settings.replies else None,
     )
 
 

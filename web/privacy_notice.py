@@ -41,6 +41,7 @@ class PrivacyNotice:
     seen_if_watched: tuple[str, ...]  # and more of those whose opens and clicks are recorded
     asked: bool  # they agree to that themselves, in one programme at least
     decided: bool  # the organisation has decided it, in one programme at least
+    replies: bool  # mail of theirs is read, by the program
     events_days: int
     audit_months: int
     withdrawn_days: int
@@ -61,6 +62,7 @@ def read_privacy_notice(site: Site) -> PrivacyNotice:
         seen_if_watched=tuple(line.says for line in watched if line not in seen),
         asked="ask" in ways,
         decided="on" in ways,
+        replies=settings.replies is not None,
         events_days=settings.retain_events_days,
         audit_months=settings.retain_audit_months,
         withdrawn_days=WITHDRAWN_DAYS,

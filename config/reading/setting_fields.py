@@ -18,6 +18,7 @@ MASK = "***"
 PUBLIC_URL_LIMIT = 40  # a signed link of 40 characters still makes an address of at most 80
 _SECRET_SHORTEST = 16
 _MAIL_SCHEMES = ("maildir", "smtp", "smtps", "lmtp")
+_REPLIES_SCHEMES = ("lmtp", "imap", "imaps")
 _DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
 _TELLTALES = "pass|pwd|secret|token"
 
@@ -108,6 +109,7 @@ Line = Annotated[str, BeforeValidator(one_line(160))]
 Colour = Annotated[str, BeforeValidator(as_text), AfterValidator(_check_colour)]
 Typeface = Annotated[str, BeforeValidator(one_line(160)), AfterValidator(_check_typeface)]
 DatabaseUrl = Annotated[str, _check_scheme(_DATABASE_SCHEMES)]
+RepliesUrl = Annotated[str, _check_scheme(_REPLIES_SCHEMES)]
 MailUrl = Annotated[str, _check_scheme(_MAIL_SCHEMES)]
 PublicUrl = Annotated[str, BeforeValidator(_check_public_url)]
 Secret = Annotated[SecretStr, BeforeValidator(_check_secret)]

@@ -20,7 +20,8 @@ from config.settings import Settings
 PREFIX = "FIRST100_"
 FILE_NAME = "settings.yaml"
 ENVIRONMENT = "environment"
-_FROM_FILES = ("secret", "old_secrets", "mail", "database_url")  # each may be named by FIRST100_<NAME>_FILE instead
+# Each may be named by FIRST100_<NAME>_FILE instead.
+_FROM_FILES = ("secret", "old_secrets", "mail", "replies", "database_url")
 ENVIRONMENT_ONLY = ("config", "secret", "old_secrets", *(f"{name}_file" for name in _FROM_FILES))
 _SECRET_FILE_LIMIT_BYTES = 64 * 1024
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from models.database import Database
 from models.failures import DatabaseError
-from tests.integration.web.scene import Scene
+from tests.integration.web.scene import Scene, open_scene
 from web.app import create_app
 
 
@@ -23,6 +23,7 @@ def test_a_tick_within_three_intervals_is_well(scene: Scene) -> None:
         "database": "reachable",
         "last_tick_at": "2027-01-12T12:57:00Z",
         "config_problems": [],
+        "replies_waiting_since": None,
     }
     assert scene.browser.head("/healthz").status_code == 200
 
@@ -83,3 +84,17 @@ def test_a_database_out_of_reach_is_a_fault_and_no_detail_is_told(scene: Scene) 
     answer = TestClient(create_app(site)).get("/healthz")
     assert (answer.status_code, answer.json()["database"]) == (503, "unreachable")
     assert "db.internal" not in answer.text
+
+
+def test_a_mailbox_of_replies_that_cannot_be_read_is_told_and_is_no_fault(database: Database) -> None:
+    scene = open_scene(database, replies="imaps://user:hunter2@mail.example.org/INBOX")
+    scene.keep_state("last_tick_at", "2027-01-12T13:00:00Z")
+    scene.keep_state("replies_waiting", "2027-01-12T12:00:00Z")
+    answer = scene.get("/healthz")
+    assert (answer.status_code, answer.json()["replies_waiting_since"]) == (200, "2027-01-12T12:00:00Z")
+    assert "hunter2" not in answer.text
+
+
+def test_where_nobody_reads_replies_none_wait(scene: Scene) -> None:
+    scene.keep_state("replies_waiting", "2027-01-12T12:00:00Z")
+    assert scene.get("/healthz").json()["replies_waiting_since"] is None

@@ -115,3 +115,14 @@ def test_the_organisations_sections_stand_in_place_of_ours_or_after_them(databas
 def test_operators_are_told_each_heading_that_they_can_replace() -> None:
     text = OPERATORS.read_text(encoding="utf-8").split("## The privacy notice")[1].split("\n## ")[0]
     assert set(re.findall(r"`## ([^`]+)`", text)) >= set(HEADINGS.values())
+
+
+def test_replies_are_told_of_where_they_are_read(database: Database) -> None:
+    page = show(database, replies="lmtp://127.0.0.1", retain_events_days=60)
+    assert "no word of it is kept" in section(page, "What is kept")
+    assert "That a reply of yours came: 60 days." in section(page, "How long")
+
+
+def test_where_nobody_reads_replies_none_are_told_of(scene: Scene) -> None:
+    page = scene.get("/privacy").text
+    assert "reply" not in section(page, "What is kept") + section(page, "How long")

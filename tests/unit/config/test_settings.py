@@ -109,6 +109,8 @@ def test_the_process_environment_is_not_read(tmp_path: Path, monkeypatch: pytest
         ("database_url: mysql://host/db", "1:15: database_url should start with sqlite:, postgresql+psycopg:; "),
         ("mail: pigeon://loft", "1:7: mail should start with maildir:, smtp:, smtps:, lmtp:; "),
         ("mail: smtp://host:abc", "1:7: mail has a port or host that is none; write it like smtp://host:587"),
+        ("replies: pop3://host", "1:10: replies should start with lmtp:, imap:, imaps:; "),
+        ("replies: imaps://u:hunter2@h", "1:10: replies holds a password, which may not stand in this file; set "),
         ("data:", "1:1: data is left empty; write a value, or delete the line"),
         ("port: 1\nport: 2", "2:1: port stands here and on line 1; keep one of the two"),
         ("- a list", "1:1: the settings should be 'key: value' lines and this is a list; rewrite it"),
@@ -160,13 +162,18 @@ def test_a_variable_that_looks_like_a_misspelt_setting_is_warned_of(tmp_path: Pa
     assert warning.severity == "warning"
 
 
-@pytest.mark.parametrize("name", ["secret", "mail", "database_url"])
+@pytest.mark.parametrize("name", ["secret", "mail", "replies", "database_url"])
 def test_a_secret_may_come_from_a_file_that_the_environment_names(tmp_path: Path, name: str):
-    values = {"secret": "s" * 32, "mail": "smtp://u:p@host", "database_url": "postgresql+psycopg://u:p@host/db"}
+    values = {
+        "secret": "s" * 32,
+        "mail": "smtp://u:p@host",
+        "replies": "imaps://u:p@host/INBOX",
+        "database_url": "postgresql+psycopg://u:p@host/db",
+    }
     (tmp_path / "held").write_text(f"{values[name]}\n")
     settings = settings_of(tmp_path, "", {f"FIRST100_{name.upper()}_FILE": str(tmp_path / "held")})
     secret = settings.secret.get_secret_value() if settings.secret else None
-    assert values[name] in (secret, settings.mail_url, settings.database)
+    assert values[name] in (secret, settings.mail_url, settings.replies, settings.database)
 
 
 def test_old_secrets_come_several_in_one_text_and_each_is_as_long_as_a_new_one(tmp_path: Path):
@@ -199,6 +206,7 @@ def test_passwords_and_secrets_are_masked_wherever_settings_are_shown():
     settings = Settings.model_validate(
         {
             "mail": "smtp://user:hunter2@host:587?starttls=required",
+            "replies": "imaps://user:hunter2@host/INBOX",
             "database_url": "postgresql+psycopg://user:hunter2@host/db",
             "secret": "hunter2hunter2hunter2",
             "old_secrets": ["hunter2hunter2hunter2-once"],
@@ -207,6 +215,7 @@ def test_passwords_and_secrets_are_masked_wherever_settings_are_shown():
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
     assert "hunter2" not in shown
     assert "smtp://user:***@host:587?starttls=required" in shown
+    assert "imaps://user:***@host/INBOX" in shown
     assert settings.mail_url == "smtp://user:hunter2@host:587?starttls=required"
     assert settings.database == "postgresql+psycopg://user:hunter2@host/db"
 
@@ -239,7 +248,7 @@ def test_the_shipped_file_sets_nothing_and_names_every_setting_with_its_default(
     lines = re.findall(r"(?m)^# ([a-z_]+: .+)$", text)
     assert settings_of(tmp_path, "\n".join(lines)) == Settings(config=tmp_path)
     own = ("secret", "old_secrets")
-    outside = {"config", *own, *(f"{name}_file" for name in (*own, "mail", "database_url"))}
+    outside = {"config", *own, *(f"{name}_file" for name in (*own, "mail", "replies", "database_url"))}
     assert {line.split(":")[0] for line in lines} == set(Settings.model_fields) - outside
     assert all(f"FIRST100_{name.upper()}" in text for name in outside)
 

@@ -1,0 +1,112 @@
+"""Where mail comes in, read from one address: a port of ours that a mail server hands it to, or a mailbox."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+_LMTP_PORT = 8124
+_PORTS: Mapping[str, int] = {"imap": 143, "imaps": 993}
+_OPTIONS = ("handled", "ca", "timeout")
+_HANDLED = "First100"
+_TIMEOUT = 30.0  # seconds for each answer
+
+
+class DoorError(Exception):
+    """Mail cannot come in that way. The message says why, what to do, and never holds a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class LmtpDoor:
+    """An address of this machine on which a mail server hands mail over."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapDoor:
+    """A mailbox on a server. What has been dealt with goes from `folder` to the folder `handled`."""
+
+    host: str
+    port: int
+    encrypted: bool  # from the first byte; else by STARTTLS, or not at all where the server is on this machine
+    user: str
+    password: str = field(repr=False)
+    folder: str = "INBOX"
+    handled: str = _HANDLED
+    ca: Path | None = None  # certificates to trust in place of the system's
+    timeout: float = _TIMEOUT
+
+    @property
+    def is_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+    @property
+    def place(self) -> str:
+        """The mailbox as a person would write it, without login."""
+        return f"{self.folder} at {self.host}:{self.port}"
+
+
+def read_door(url: str) -> LmtpDoor | ImapDoor:
+    """`lmtp://127.0.0.1:8124`, or `imaps://user:password@host/FOLDER?handled=FOLDER&ca=FILE&timeout=SECONDS` (or imap).
+
+    Raises DoorError, which never repeats the address, since it may hold a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise _refusal("makes no sense; write / : @ in a password as %2F %3A %40") from None
+    host = parts.hostname or ""
+    if parts.scheme == "lmtp":
+        if not is_loopback(host) or parts.username or parts.query or parts.path.strip("/"):
+            raise _refusal("must lie on this machine, as whoever reaches it may write; write lmtp://127.0.0.1:8124")
+        return LmtpDoor(host, port or _LMTP_PORT)
+    if parts.scheme not in _PORTS or not host or not parts.username:
+        raise _refusal("names no mailbox; write imaps://user:password@host/INBOX")
+    options = _read_options(parts)
+    door = ImapDoor(
+        host=host,
+        port=port or _PORTS[parts.scheme],
+        encrypted=parts.scheme == "imaps",
+        user=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path).strip("/") or "INBOX",
+        handled=options.get("handled") or _HANDLED,
+        ca=Path(options["ca"]) if options.get("ca") else None,
+        timeout=_read_seconds(options.get("timeout")),
+    )
+    if door.handled == door.folder:
+        raise _refusal("names one folder twice; what has been dealt with needs another (handled=FOLDER)")
+    return door
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, told by its name alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read_options(parts: SplitResult) -> dict[str, str]:
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := next((name for name in options if name not in _OPTIONS), None):
+        raise _refusal(f"has an unknown option {unknown[:20]!r}; known: {', '.join(_OPTIONS)}")
+    return options
+
+
+def _read_seconds(text: str | None) -> float:
+    try:
+        seconds = _TIMEOUT if text is None else float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 300:
+        raise _refusal("needs a timeout between 0 and 300 seconds")
+    return seconds
+
+
+def _refusal(what: str) -> DoorError:
+    return DoorError(f"the address for replies {what}")

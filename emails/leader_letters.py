@@ -1,0 +1,34 @@
+"""What letters to a leader that are no nudges have in common."""
+
+from emails.letter import Button, Letter
+from emails.occasion import Occasion
+
+_FOOTER_LINK = "Pause, change, leave, or see how your data is kept"
+
+
+def tell_leader(
+    occasion: Occasion,
+    *,
+    subject: str,
+    preheader: str,
+    headline: str,
+    body: str,
+    button: str,
+    url: str | None = None,
+    points: tuple[str, ...] = (),
+) -> Letter:
+    """A letter with one button, to the leader's choices where `url` does not say otherwise."""
+    return Letter(
+        kind="notice",
+        subject=subject,
+        preheader=preheader,
+        kicker="",
+        headline=occasion.fill(headline),
+        body=occasion.prose(body),
+        points=points,
+        numbered=False,
+        button=Button(button, url or occasion.choices_url),
+        why_you=f"{occasion.settings.brand_name} writes to you because of what was pressed on your page of "
+        f"{occasion.programme.name}, or written in your name.",
+        choices=Button(_FOOTER_LINK, occasion.choices_url),
+    )
