@@ -50,7 +50,7 @@ def count_words(letter: Letter) -> int:
 
 def count_footer(letter: Letter) -> int:
     """The words of the footer."""
-    return _count(letter.why_you) + (_count(letter.choices.words) if letter.choices else 0)
+    return _count(letter.why_you) + _count(letter.reply_words) + (_count(letter.choices.words) if letter.choices else 0)
 
 
 def judge_length(letter: Letter) -> str:

@@ -89,6 +89,12 @@ class Letter:
     prompts: tuple[Asked, ...] = ()
     listings: tuple[Listing, ...] = ()
     why_you: str  # the footer: why this mail comes
+    reply_words: str = ""  # what can be written back, or nothing; the questions are numbered then
     choices: Button | None  # None: it goes to somebody else than the leader
     pixel_url: str | None = None
     trap_url: str | None = None  # a link that no person sees: whoever follows it is a machine
+
+    @property
+    def numbers_prompts(self) -> bool:
+        """Whether somebody who writes back needs a number to say which question is meant."""
+        return bool(self.reply_words) and len(self.prompts) > 1

@@ -7,6 +7,7 @@ from emails.listing import list_resources, list_rider, write_record, write_sourc
 from emails.occasion import NudgeOccasion
 from emails.problems import ComposeError
 from emails.prompting import ask_prompts, write_prompt_subject
+from emails.reply_words import say_reply_words
 from emails.words import SUBJECT_LENGTH, first_sentence, shorten, write_date, write_day
 from models.domain import WELCOME, CheckIn, Item, Message, Opening, PlannedItem, Resource, Tip
 
@@ -58,6 +59,7 @@ def _begin(occasion: NudgeOccasion, kind: LetterKind, *, subject: str, preheader
         prompts=ask_prompts(occasion),
         why_you=f"{occasion.settings.brand_name} writes to you because your organisation enrolled you in "
         f"{programme.name}.",
+        reply_words=say_reply_words(occasion),
         choices=Button("Pause, change, leave, or see how your data is kept", occasion.choices_url),
         pixel_url=occasion.links.url("o", occasion.mail_id) if tracking else None,
         trap_url=occasion.links.url("t", occasion.mail_id) if tracking else None,

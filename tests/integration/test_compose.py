@@ -13,9 +13,12 @@ import pytest
 
 from config.load import load_programme
 from config.settings import Settings
+from emails.answer_names import ANSWER_NAMES
+from emails.budgets import judge_length
 from emails.compose import Composed, ComposeError, Composer
 from emails.links import Links
 from models.domain import (
+    ASKED_BY_MAIL,
     Enrolment,
     History,
     Notice,
@@ -25,19 +28,24 @@ from models.domain import (
     PlannedNudge,
     Programme,
     QuestionKind,
+    Resource,
     SentItem,
     SentNudge,
+    Tip,
     Wording,
 )
 from scheduler.planning import plan_ahead
+from scheduler.replies import Answers, understand
 from tests.builders import build_enrolment, build_leader, build_programme, build_resource, build_tip, send
 from tests.integration.mail.page import Page
 
 PUBLIC_URL = "https://first100.example.ac.uk"  # 30 characters
 LINKS = Links(PUBLIC_URL, (b"a secret for tests, long enough",))
 SETTINGS = Settings(public_url=PUBLIC_URL, reply_to="hr@example.org")
+READ = SETTINGS.model_copy(update={"replies": "lmtp://127.0.0.1", "hr_contact": "hr@example.org"})  # by somebody
 NOW = datetime(2027, 2, 1, 8, 30, tzinfo=UTC)
 LATE = Wording(headline="Listen now", subject="Listen this week", why="It is not too late.", action="Ring today.")
+REAL = load_programme(Path(__file__).parents[2] / "config" / "first-100-days")
 PROGRAMME = build_programme(
     (
         build_tip("listen-first", title="Listen first", late=LATE, when_late="late_wording"),
@@ -141,24 +149,116 @@ NOTICES = {
             "url": f"{PUBLIC_URL}/m/a-fresh-token",
         },
     ),
+    "resumed": Notice(says="resumed", values=ASKED_BY_MAIL),
+    "returned": Notice(says="returned", values=ASKED_BY_MAIL),
+    "answered": Notice(
+        says="answered", values={"given": "listen-first|recall|using\ngone|recall|forgot", **ASKED_BY_MAIL}
+    ),
+    "checked in": Notice(says="checked_in", values=ASKED_BY_MAIL),
+    "not understood": Notice(says="reply_not_understood", values=ASKED_BY_MAIL),
 }
 
 
 def compose_notice(
-    notice: Notice, *, enrolment: Enrolment | None = None, recipient: str = "sam.sample@example.org"
+    notice: Notice,
+    *,
+    enrolment: Enrolment | None = None,
+    recipient: str = "sam.sample@example.org",
+    programme: Programme = PROGRAMME,
 ) -> Composed:
-    return Composer(SETTINGS, LINKS).compose_notice(
+    return Composer(READ, LINKS).compose_notice(
         notice,
         recipient=recipient,
         mail_id=7,
         enrolment=enrolment or build_enrolment(),
-        programme=PROGRAMME,
+        programme=programme,
         posted_at=NOW,
         now=NOW,
     )
 
 
 # ---------------------------------------------------------------- notices
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_a_notice_keeps_its_number_of_words(name: str) -> None:
+    assert judge_length(compose_notice(NOTICES[name]).letter) == ""
+
+
+def test_a_mail_that_answers_a_mail_says_so_to_machines() -> None:
+    said = {name: parse(compose_notice(notice))["Auto-Submitted"] for name, notice in NOTICES.items()}
+    replied = {"resumed", "returned", "answered", "checked in", "not understood"}
+    assert said == {name: "auto-replied" if name in replied else "auto-generated" for name in NOTICES}
+
+
+def test_whose_reply_was_not_understood_is_told_what_is_and_where_a_person_is() -> None:
+    text = " ".join(compose_notice(NOTICES["not understood"]).text.split())
+    assert "- pause, pause two weeks, or pause until 3 March - resume: to end a pause - stop: to leave" in text
+    assert "To reach a person, write to hr@example.org." in text
+
+
+def test_an_answer_written_back_is_told_with_what_a_good_one_holds() -> None:
+    alone = Notice(says="answered", values={"given": "listen-first|recall|using"})
+    text = " ".join(compose_notice(alone).text.split())
+    assert "You said: Knew it. A good answer:" in text
+    several = " ".join(compose_notice(NOTICES["answered"]).text.split())
+    assert "You said: Knew it." in several
+    assert "A good answer" not in several
+    assert "You said: Forgot." in several  # of what config no longer has
+
+
+def test_whatever_is_answered_what_is_told_back_keeps_its_number_of_words() -> None:
+    asked = [
+        f"{item.id}|{question.kind}|using"
+        for item in REAL.items.values()
+        if isinstance(item, Tip | Resource)
+        for question in item.questions
+    ]
+    longest = [Notice(says="answered", values={"given": given}) for given in asked]
+    threes = ["\n".join(asked[at : at + 3]) for at in range(0, len(asked), 3)]
+    longest += [Notice(says="answered", values={"given": given}) for given in threes]
+    sam = build_enrolment(role="chief-executive")
+    for notice in longest:
+        letter = compose_notice(notice, enrolment=sam, programme=REAL).letter
+        assert judge_length(letter) == "", letter.points
+
+
+# ---------------------------------------------------------------- replies
+
+
+@pytest.mark.parametrize(
+    ("items", "says"),
+    [
+        ((PROMPTS[0],), "To reply, write: knew it, nearly, forgot, pause or stop."),
+        ((PROMPTS[1],), "To reply, write: have a plan, partly, not yet, pause or stop."),
+        (PROMPTS, "To reply, write: 1 knew it, 2 partly, pause or stop."),
+        (VARIANTS["tip"], "To reply, write: 1 knew it, 2 partly, pause or stop."),
+        (VARIANTS["check-in"], "To reply, write: done, pause or stop."),
+        (VARIANTS["late tip"], "To reply, write: pause or stop."),
+        (VARIANTS["closing"], ""),
+    ],
+)
+def test_a_mail_says_how_to_reply_where_replies_are_read(items: Sequence[PlannedItem], says: str) -> None:
+    read, unread = compose(items, settings=READ), compose(items)
+    assert read.letter.reply_words == says
+    for subtype in ("plain", "html"):
+        assert ("To reply, write:" in part(read, subtype)) is bool(says)
+        assert "To reply, write:" not in part(unread, subtype)
+
+
+def test_questions_are_numbered_where_a_reply_needs_the_number() -> None:
+    read = compose(PROMPTS, settings=READ)
+    assert re.findall(r"(?m)^\d\. ", part(read, "plain")) == ["1. ", "2. ", "3. "]
+    assert [words.split()[0] for words, address in Page(read.html).links if "/a/" in address] == ["1.", "2.", "3."]
+    for other in (compose(PROMPTS), compose(PROMPTS[:1], settings=READ)):
+        assert not re.search(r"(?m)^\d\. ", part(other, "plain"))
+
+
+@pytest.mark.parametrize("kind", ANSWER_NAMES)
+def test_the_words_that_a_mail_names_mean_the_same_when_they_come_back(kind: QuestionKind) -> None:
+    for answer, name in ANSWER_NAMES[kind].items():
+        for about in ("tip", "resource"):
+            assert understand(name, questions=(about,), today=date(2027, 1, 12)) == Answers({1: answer})
 
 
 def test_a_pauses_notice_says_up_to_when() -> None:
@@ -533,9 +633,6 @@ def test_bounces_come_back_to_an_address_that_names_the_mail() -> None:
 
 
 # ---------------------------------------------------------------- the real programme, all the way through
-
-
-REAL = load_programme(Path(__file__).parents[2] / "config" / "first-100-days")
 
 
 def mails_of(role: str, *, late: bool) -> Iterator[tuple[PlannedNudge, Composed]]:

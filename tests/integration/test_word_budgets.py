@@ -24,8 +24,8 @@ STARTS = (date(2027, 1, 11), date(2027, 7, 19))
 
 
 def write_letters(parts: Sequence[Part]) -> dict[str, Letter]:
-    """Each letter to each kind of reader, by where it stands."""
-    composer = make_composer(Settings())
+    """Each letter to each kind of reader, by where it stands; with the words to reply with, so none gets longer."""
+    composer = make_composer(Settings(replies="lmtp://127.0.0.1"))
     mails = [mail for part, reader in product(parts, READERS) for mail in write_mails(composer, walk(part, reader))]
     return {mail.stem: mail.composed.letter for mail in mails}
 
@@ -50,6 +50,11 @@ def letters() -> dict[str, Letter]:
 def test_every_mail_keeps_its_number_of_words(letters: dict[str, Letter]) -> None:
     wrong = {stem: judged for stem, letter in letters.items() if (judged := judge_length(letter))}
     assert wrong == {}
+
+
+def test_every_mail_but_the_last_says_how_to_reply(letters: dict[str, Letter]) -> None:
+    silent = {letter.kind for letter in letters.values() if not letter.reply_words}
+    assert silent == {"closing"}
 
 
 def test_every_kind_of_mail_was_counted(letters: dict[str, Letter]) -> None:
