@@ -119,9 +119,7 @@ class Composer:
             to, marks = write_mailbox("", recipient, where="the recipient of a notice"), [feedback]
         else:
             to, marks = self._write_leader(enrolment), [*self._mark_as_list(occasion), feedback]
-        return self._finish(
-            occasion, letter, to=to, named_by=posted_at, date=now, marks=marks, answers_mail=notice.answers_mail
-        )
+        return self._finish(occasion, letter, to=to, named_by=posted_at, date=now, marks=marks)
 
     def _finish(
         self,
@@ -132,7 +130,6 @@ class Composer:
         named_by: datetime,
         date: datetime,
         marks: Sequence[tuple[str, str]],
-        answers_mail: bool = False,
     ) -> Composed:
         """A letter's mail. `named_by` is an instant that stays the mail's own whenever it is composed."""
         text, html = self._templates.render(letter, plain=occasion.enrolment.leader.plain)
@@ -144,7 +141,7 @@ class Composer:
             ("Subject", write_words(letter.subject, where="the subject")),
             ("Date", format_datetime(date)),
             ("Message-ID", message_id),
-            ("Auto-Submitted", "auto-replied" if answers_mail else "auto-generated"),
+            ("Auto-Submitted", "auto-generated"),
             ("X-Auto-Response-Suppress", "All"),
             *marks,
         ]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.changes import Actor, Effect, clear_planned, local_date, write_audit
-from models.domain import ASKED_BY_MAIL, Notice, NoticeName
+from models.domain import Notice, NoticeName
 from models.notices import post_notice, take_back_notices
 from models.tables import ConsentRow, EnrolmentRow, LeaderRow, PauseRow
 
@@ -77,7 +77,6 @@ def pause(
     now: datetime,
     until: date | None = None,
     actor: Actor = "leader",
-    by_mail: bool = False,
 ) -> bool:
     """Pause from today to `until`, that day included; None: until resumed. A pause of the same actor's is changed."""
     chooser = _lock(session, enrolment_id)
@@ -96,7 +95,7 @@ def pause(
         return False
     take_back_notices(session, enrolment_id, "paused")
     end = {} if until is None else {"until": f"{until}"}
-    _confirm(session, chooser, "paused", end, by_mail=by_mail, now=now)
+    _confirm(session, chooser, "paused", end, now=now)
     return True
 
 
@@ -112,7 +111,7 @@ def resume(
         end_pause(session, row, today=today)
     take_back_notices(session, enrolment_id, "paused")
     if before and by_mail:  # on a page one sees it
-        _confirm(session, chooser, "resumed", {}, by_mail=True, now=now)
+        _confirm(session, chooser, "resumed", {}, now=now)
     return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor)
 
 
@@ -140,14 +139,14 @@ def _say_pause(row: PauseRow) -> dict[str, str | None]:
 # ---------------------------------------------------------------- leaving, tracking
 
 
-def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "", by_mail: bool = False) -> bool:
+def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") -> bool:
     """Send nothing more; only the leader undoes it. `why`: the reason, if one was given."""
     chooser = _lock(session, enrolment_id)
     left_at = chooser.enrolment.left_at
     if left_at is not None:
         return False
     chooser.enrolment.left_at = now
-    _confirm(session, chooser, "left", {}, by_mail=by_mail, now=now)
+    _confirm(session, chooser, "left", {}, now=now)
     left = now.isoformat()
     return _note(session, chooser, "left", None, f"{left}: {why}" if why else left, now=now, effect="cancel")
 
@@ -161,7 +160,7 @@ def return_(session: Session, enrolment_id: int, *, now: datetime, by_mail: bool
     chooser.enrolment.left_at = None
     take_back_notices(session, enrolment_id, "left")
     if by_mail:
-        _confirm(session, chooser, "returned", {}, by_mail=True, now=now)
+        _confirm(session, chooser, "returned", {}, now=now)
     return _note(session, chooser, "returned", left_at.isoformat(), None, now=now)
 
 
@@ -187,16 +186,10 @@ def add_consent(session: Session, enrolment_id: int, *, tracking: bool, how: str
 
 
 def _confirm(
-    session: Session,
-    chooser: _Chooser,
-    says: NoticeName,
-    values: Mapping[str, str],
-    *,
-    by_mail: bool = False,
-    now: datetime,
+    session: Session, chooser: _Chooser, says: NoticeName, values: Mapping[str, str], *, now: datetime
 ) -> None:
     """Tell the leader by mail what was chosen: somebody else may have pressed a link, or written in their name."""
-    notice = Notice(says=says, values={**values, **(ASKED_BY_MAIL if by_mail else {})})
+    notice = Notice(says=says, values=values)
     post_notice(session, notice, recipient=chooser.leader.email, enrolment_id=chooser.enrolment.id, now=now)
 
 

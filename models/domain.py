@@ -7,7 +7,6 @@ local dates, instants are aware UTC.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from types import MappingProxyType
 from typing import Literal
 
 ItemKind = Literal["tip", "resource", "check-in", "message"]
@@ -49,7 +48,6 @@ Credence = Literal["human", "suspect", "machine", "proxied"]  # who made a hit, 
 Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
 BY_MAIL = "MAIL"  # the method of an event that somebody wrote instead of pressing a button
-ASKED_BY_MAIL: Mapping[str, str] = MappingProxyType({"asked": "by mail"})  # among a notice's values
 WELCOME = "welcome"
 CLOSING = "closing-summary"
 
@@ -323,11 +321,6 @@ class Notice:
 
     says: NoticeName
     values: Mapping[str, str] = field(default_factory=dict[str, str])  # what its words need: until, url, ...
-
-    @property
-    def answers_mail(self) -> bool:
-        """Whether an e-mail asked for it."""
-        return ASKED_BY_MAIL.items() <= self.values.items()
 
 
 # ---------------------------------------------------------------- what happened

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from emails.answer_names import UNREAD
 from models import choices
-from models.domain import ASKED_BY_MAIL, BY_MAIL, Event, EventKind, Notice, NoticeName
+from models.domain import BY_MAIL, Event, EventKind, Notice, NoticeName
 from models.incoming import TakenAs, keep_incoming, mark_answered, was_answered
 from models.linked import LinkedMail
 from models.notices import post_notice
@@ -55,10 +55,10 @@ def obey(session: Session, arrival: Arrival, mail: LinkedMail, asked: Asked | No
         case Pause(until=until):
             end = {} if until is None else {"until": f"{until}"}
             _hear(session, arrival, mail, "choice", {"action": "pause", **end})
-            choices.pause(session, mail.enrolment.id, until=until, now=arrival.at, by_mail=True)
+            choices.pause(session, mail.enrolment.id, until=until, now=arrival.at)
         case Plain(wish="leave"):
             _hear(session, arrival, mail, "choice", {"action": "leave"})
-            choices.leave(session, mail.enrolment.id, now=arrival.at, by_mail=True)
+            choices.leave(session, mail.enrolment.id, now=arrival.at)
         case Plain(wish="resume"):
             _hear(session, arrival, mail, "choice", {"action": "resume"})
             choices.resume(session, mail.enrolment.id, now=arrival.at, by_mail=True)
@@ -142,6 +142,6 @@ def _reply(
     own = mail.enrolment.id
     if was_answered(session, taken_as, since=arrival.at - QUIET_FOR, of=own, mail_id=about):
         return
-    notice = Notice(says=says, values={**(values or {}), **ASKED_BY_MAIL})
+    notice = Notice(says=says, values=values or {})
     post_notice(session, notice, recipient=mail.enrolment.leader.email, enrolment_id=own, now=arrival.at)
     mark_answered(session, arrival.name)

@@ -18,7 +18,6 @@ from emails.budgets import judge_length
 from emails.compose import Composed, ComposeError, Composer
 from emails.links import Links
 from models.domain import (
-    ASKED_BY_MAIL,
     Enrolment,
     History,
     Notice,
@@ -149,13 +148,11 @@ NOTICES = {
             "url": f"{PUBLIC_URL}/m/a-fresh-token",
         },
     ),
-    "resumed": Notice(says="resumed", values=ASKED_BY_MAIL),
-    "returned": Notice(says="returned", values=ASKED_BY_MAIL),
-    "answered": Notice(
-        says="answered", values={"given": "listen-first|recall|using\ngone|recall|forgot", **ASKED_BY_MAIL}
-    ),
-    "checked in": Notice(says="checked_in", values=ASKED_BY_MAIL),
-    "not understood": Notice(says="reply_not_understood", values=ASKED_BY_MAIL),
+    "resumed": Notice(says="resumed"),
+    "returned": Notice(says="returned"),
+    "answered": Notice(says="answered", values={"given": "listen-first|recall|using\ngone|recall|forgot"}),
+    "checked in": Notice(says="checked_in"),
+    "not understood": Notice(says="reply_not_understood"),
 }
 
 
@@ -183,12 +180,6 @@ def compose_notice(
 @pytest.mark.parametrize("name", NOTICES)
 def test_a_notice_keeps_its_number_of_words(name: str) -> None:
     assert judge_length(compose_notice(NOTICES[name]).letter) == ""
-
-
-def test_a_mail_that_answers_a_mail_says_so_to_machines() -> None:
-    said = {name: parse(compose_notice(notice))["Auto-Submitted"] for name, notice in NOTICES.items()}
-    replied = {"resumed", "returned", "answered", "checked in", "not understood"}
-    assert said == {name: "auto-replied" if name in replied else "auto-generated" for name in NOTICES}
 
 
 def test_whose_reply_was_not_understood_is_told_what_is_and_where_a_person_is() -> None:

@@ -41,10 +41,11 @@ def words_of_text(mail: Mail) -> list[str]:
 
 
 def words_of_page(mail: Mail) -> list[str]:
-    """The words that the HTML part shows, save the brand at its top."""
+    """The words that the HTML part shows, save the brand at its top and the numbers of questions."""
+    shown = NUMBER.sub("", mail.page.words.strip())
     if mail.variant.settings.brand_logo:
-        return list_words(mail.page.words)
-    brand, _, below = mail.page.words.strip().partition("\n")
+        return list_words(shown)
+    brand, _, below = shown.partition("\n")
     assert brand == mail.variant.settings.brand_name, mail.name
     return list_words(below)
 

@@ -66,6 +66,11 @@ NOTICES: Final = {
         says="correction",
         values={"on": "2027-02-12", "asks": "Role: chair, not chief executive\nStart date: 1 February 2027"},
     ),
+    "resumed by mail": Notice(says="resumed"),
+    "returned by mail": Notice(says="returned"),
+    "answered by mail": Notice(says="answered", values={"given": "listen-first|recall|using"}),
+    "checked in by mail": Notice(says="checked_in"),
+    "reply not understood": Notice(says="reply_not_understood"),
 }
 BRANDED: Final = SETTINGS.model_copy(
     update={
@@ -77,6 +82,7 @@ BRANDED: Final = SETTINGS.model_copy(
         "academy_name": "Moor & Dale <Académie>",
     }
 )
+READ: Final = SETTINGS.model_copy(update={"replies": "lmtp://127.0.0.1"})  # what leaders write back
 WITH_LOGO: Final = BRANDED.model_copy(update={"brand_logo": Path(__file__).with_name("logo.png")})
 
 
@@ -171,6 +177,8 @@ def _vary_role(programme: Programme, role: Role, number: int) -> Iterator[Varian
         yield vary(f"welcome to {words}", _plan(programme, WELCOME), day=-21, name=name, organisation=name)
     yield vary("tip under another brand", _plan(programme, turn(tips, 1)), *asked, day=15, settings=BRANDED)
     yield vary("tip under a logo", _plan(programme, turn(tips, 2)), *asked, day=16, settings=WITH_LOGO)
+    yield vary("tip, with words to reply", _plan(programme, tip), *asked, day=33, settings=READ)
+    yield vary("a question alone, with words to reply", asked[0], day=84, settings=READ)
     yield vary("welcome, plain", _plan(programme, WELCOME), day=-21, plain=True)
     yield vary("tip, plain", _plan(programme, tip), _plan(programme, rider, "with"), *asked, day=29, plain=True)
     yield vary("resource, plain, tracked", _plan(programme, resource), asked[1], day=64, plain=True, tracking=True)

@@ -6,7 +6,6 @@ from threading import Thread
 import pytest
 
 from models.database import Database
-from models.domain import ASKED_BY_MAIL
 from models.memories import read_memories
 from models.tables import AttemptRow, MailRow
 from scheduler.evidence import grade_mail
@@ -38,7 +37,6 @@ def test_answers_count_as_pressed_ones_and_are_told_back(stage: Stage) -> None:
             {
                 "says": "answered",
                 "given": "listen-first|recall|using\nshort-report|application|unread",
-                **ASKED_BY_MAIL,
             },
         )
     ]
@@ -93,7 +91,7 @@ def test_done_means_nothing_where_no_check_in_was_asked_for(stage: Stage) -> Non
 def test_a_pause_and_its_end(stage: Stage) -> None:
     assert stage.reply("pause two weeks") == "pause"
     assert stage.pauses() == [(date(2027, 1, 12), date(2027, 1, 25))]
-    assert stage.notices() == [(SAM, {"says": "paused", "until": "2027-01-25", **ASKED_BY_MAIL})]
+    assert stage.notices() == [(SAM, {"says": "paused", "until": "2027-01-25"})]
     stage.wait(days=2)
     assert stage.reply("resume") == "resume"
     assert stage.pauses() == [(date(2027, 1, 12), date(2027, 1, 13))]
@@ -139,7 +137,7 @@ def test_a_token_for_something_else_unsubscribes_nobody(stage: Stage) -> None:
 def test_a_reply_from_elsewhere_does_nothing_and_its_leader_is_told(stage: Stage) -> None:
     assert stage.reply("stop", headers={"From": "somebody@example.com"}) == "not_understood"
     assert (stage.stopped(), stage.events()) == (None, [])
-    assert stage.notices() == [(SAM, {"says": "reply_not_understood", **ASKED_BY_MAIL})]
+    assert stage.notices() == [(SAM, {"says": "reply_not_understood"})]
 
 
 def test_a_reply_that_a_mail_server_found_forged_does_nothing_and_its_leader_is_told(stage: Stage) -> None:
