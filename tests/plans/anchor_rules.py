@@ -79,7 +79,7 @@ def anchor_dates(ground: Ground, step: Step) -> list[date]:
     not_before = max((others[item] for item in before if item in others), default=date.min)
     not_after = min((others[item] for item in order[place + 1 :] if item in others), default=date.max)
     last = ground.programme.closing_last_day if step.item == CLOSING else ground.programme.last_day
-    if any(item in ground.met for item in order[place + 1 :]):  # a start date moved: it comes in its own time or not
+    if step.item != order[-1]:  # the next one's day ends its time, whatever becomes of the next one
         last = min(last, ground.anchor_steps[place + 1].day - 1)
     room = Room(ground.limits, (*ground.sent_dates, *others.values()))
     return [
