@@ -73,6 +73,14 @@ def read_enrolments(
     )
 
 
+def find_enrolment_ids(session: Session, email: str) -> tuple[int, ...]:
+    """The enrolments of the leaders who have this address now, whatever its case."""
+    own = select(EnrolmentRow.id).join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id)
+    return tuple(
+        session.scalars(own.where(func.lower(LeaderRow.email) == email.strip().lower()).order_by(EnrolmentRow.id))
+    )
+
+
 def merge_spans(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same days as spans that neither overlap nor touch, in order."""
     merged: list[Span] = []

@@ -1,6 +1,6 @@
 """The report `leaders`: how far each enrolment has come, what came back, and what a person should look at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -58,8 +58,18 @@ class LeadersReport:
 def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
     """Every enrolment by the leader's name, in a number of queries that does not grow with theirs."""
     enrolments = read_enrolments(session, tracking=context.tracking)
-    fates = read_fates(session)
-    returned = read_returns(session, enrolments)
+    fates, returned = read_fates(session), read_returns(session, enrolments)
+    return LeadersReport(as_of=context.now, rows=sum_up(session, context, enrolments, fates, returned))
+
+
+def sum_up(
+    session: Session,
+    context: ReportContext,
+    enrolments: Iterable[Enrolment],
+    fates: Mapping[int, tuple[NudgeFate, ...]],
+    returned: Mapping[int, Sequence[Returned]],
+) -> tuple[LeaderProgress, ...]:
+    """The row of each of these enrolments, by the leader's name. What became of mails and came back, by enrolment."""
     asked = read_corrections(session)
     rows = [
         _progress(
@@ -71,8 +81,7 @@ def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
         )
         for enrolment in enrolments
     ]
-    rows.sort(key=lambda row: (row.name.casefold(), row.email, row.programme))
-    return LeadersReport(as_of=context.now, rows=tuple(rows))
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.email, row.programme)))
 
 
 def _progress(

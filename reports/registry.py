@@ -5,7 +5,8 @@ from typing import Any
 
 from reports.delivery import DELIVERY
 from reports.items import ITEMS
+from reports.leader import LEADER
 from reports.leaders import LEADERS
 from reports.report import Report
 
-REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in (LEADERS, ITEMS, DELIVERY)}
+REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in (LEADERS, LEADER, ITEMS, DELIVERY)}

@@ -71,8 +71,10 @@ def render_table(
 def build_table(report: Report[Any], value: object, context: ReportContext) -> Group:
     """The table of a report for a console, then what is to be read with it."""
     sheet = report.lay_out(value)
-    parts = [Text(_printable(sheet.title), style="bold"), _table(sheet)]
-    parts += [Text(_printable(note)) for note in sheet.notes]
+    parts: list[Text | Table] = []
+    for part in (sheet, *sheet.more):
+        parts += [Text(_printable(part.title), style="bold"), *([_table(part)] if part.columns else [])]
+        parts += [Text(_printable(note)) for note in part.notes]
     if context.problems:
         parts += [Text("What is wrong with the config:", style="bold")]
         parts += [Text(_printable(problem)) for problem in context.problems]

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from sqlalchemy.orm import Session
 
 from models.domain import Programme, Tracking
 
 Value = TypeVar("Value")
+Asked = Literal["email", "month"]
+
+
+class ReportError(ValueError):
+    """A report cannot be given for what was asked. Its text is what the user reads."""
 
 
 class Suppressed(Enum):
@@ -31,6 +36,9 @@ class ReportContext:
     small_group: int  # answers of fewer people than this are not shown
     now: datetime
     problems: tuple[str, ...] = ()  # of the installation as a whole, such as of its config: a line each
+    answers_visible: bool = False  # how one person answered may be shown, as the setting says
+    email: str | None = None  # of the leader whom a report on one person is about
+    month: date | None = None  # its first day, for a report on a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +59,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A report laid out for people: one table, and lines to read with it."""
+    """A report laid out for people: one table, lines to read with it, and more tables below where one is not enough."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    more: tuple["Sheet", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Generic[Value]):
-    """`read` gives a frozen dataclass whose fields are the keys of the JSON document; `lay_out` its sheet."""
+    """`read` gives a frozen dataclass whose fields are the keys of the JSON document; `lay_out` its sheet.
+
+    `read` raises ReportError. `asks`: what of the context must be given.
+    """
 
     name: str
     summary: str  # in one line, for help
     read: Callable[[Session, ReportContext], Value]
     lay_out: Callable[[Value], Sheet]
+    asks: Asked | None = None

@@ -5,7 +5,7 @@ suppressed (the last three nudges to the leader's address were refused for good)
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
@@ -13,6 +13,7 @@ from typing import cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.among import among
 from models.corrections import Correction
 from models.domain import CLOSING, Enrolment, MailState, Programme, Status
 from models.tables import OPEN_STATES, AttemptRow, MailItemRow, MailRow
@@ -58,20 +59,21 @@ class Engagement:
 # ---------------------------------------------------------------- what has become of the nudges
 
 
-def read_fates(session: Session) -> dict[int, tuple[NudgeFate, ...]]:
-    """All nudges by enrolment, in the order in which they came to their state; three queries."""
-    nudge = MailRow.kind == "nudge"
-    closing = set(session.scalars(select(MailItemRow.mail_id).where(MailItemRow.item == CLOSING)))
+def read_fates(session: Session, ids: Collection[int] | None = None) -> dict[int, tuple[NudgeFate, ...]]:
+    """The nudges of these enrolments, or of all, in the order in which they came to their state; three queries."""
+    nudges = [MailRow.kind == "nudge", *([] if ids is None else [among(MailRow.enrolment_id, ids)])]
+    closes = select(MailItemRow.mail_id).join(MailRow, MailRow.id == MailItemRow.mail_id)
+    closing = set(session.scalars(closes.where(MailItemRow.item == CLOSING, *nudges)))
     newest = (
         select(func.max(AttemptRow.id))
         .join(MailRow, MailRow.id == AttemptRow.mail_id)
-        .where(nudge, MailRow.state.not_in(("sent", "expired", "cancelled", "suppressed")))
+        .where(*nudges, MailRow.state.not_in(("sent", "expired", "cancelled", "suppressed")))
         .group_by(AttemptRow.mail_id)
     )
     attempts = select(AttemptRow.mail_id, AttemptRow.outcome, AttemptRow.detail).where(AttemptRow.id.in_(newest))
     last = {mail_id: (outcome, detail) for mail_id, outcome, detail in session.execute(attempts)}
     columns = (MailRow.id, MailRow.enrolment_id, MailRow.state, MailRow.slot, MailRow.recipient)
-    rows = session.execute(select(*columns, MailRow.ended_at, MailRow.tries).where(nudge))
+    rows = session.execute(select(*columns, MailRow.ended_at, MailRow.tries).where(*nudges))
     found: dict[int, list[NudgeFate]] = defaultdict(list)
     for mail_id, enrolment_id, state, slot, recipient, ended_at, tries in rows:
         if enrolment_id is not None:

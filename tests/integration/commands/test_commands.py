@@ -331,8 +331,18 @@ def test_every_report_has_a_table_and_one_json_document(house: House, name: str)
     assert house.run("report", name, "--format", "json").document == house.run("report", name, "--json").document
 
 
+def test_the_report_on_one_leader_asks_for_an_address(house: House) -> None:
+    house.write_roster(ROW)
+    house.run("tick")
+    assert "Sam Sample" in house.run("report", "leader", "--email", "Sam.Sample@example.org").out
+    nobody = house.run("report", "leader", "--email", "nobody@example.org")
+    assert (nobody.code, len(nobody.err.splitlines())) == (1, 1)
+    assert house.run("report", "leader").code == 2
+    assert house.run("report", "items", "--email", "sam.sample@example.org").code == 2
+
+
 def test_an_unknown_report_is_a_usage_error_that_names_the_known_ones(house: House) -> None:
-    outcome = house.run("report", "leader")
+    outcome = house.run("report", "leaderz")
     assert outcome.code == 2
     assert "leaders" in outcome.err
 

@@ -12,6 +12,7 @@ from models.database import Database
 from models.domain import Enrolment
 from models.store import read_enrolments
 from models.tables import AuditRow, ConsentRow, EnrolmentRow, MailRow
+from reports.leader import Hold, MailStory, NextMail, SaidItem
 from reports.leaders import LeaderProgress, read_leaders
 from reports.report import ReportContext
 from tests.builders import at
@@ -345,16 +346,27 @@ def test_the_page_tells_of_every_field_that_the_report_shows_of_this_leader(scen
     }
     sight = tell_what_hr_sees(scene.site.settings, watched=read_enrolment(scene).leader.tracking)
     told = {field for line in sight.seen for field in line.fields}
+    of_one = {field.name for row in (MailStory, SaidItem, Hold, NextMail) for field in dataclasses.fields(row)}
+    nothing_by_itself = {"item", "kind", "placed"}  # they stand in "items"
+    shown |= of_one - nothing_by_itself - {"answer"} - (set() if tracking else {"opened"})
     assert told - {"last_activity", "next_slot", "items_total"} <= shown <= told
     page = scene.get(scene.preferences).text
     assert all(line.says in page for line in sight.seen)
+
+
+def test_the_page_tells_of_answers_where_the_report_on_one_leader_may_show_them(database: Database) -> None:
+    settings = open_scene(database, answers_visible_to_admins=True).site.settings
+    hidden = settings.model_copy(update={"answers_visible_to_admins": False})
+    assert not any("answer" in line.fields for line in tell_what_hr_sees(hidden, watched=True).seen)
+    told = tell_what_hr_sees(settings, watched=True)
+    assert any("answer" in line.fields for line in told.seen)
 
 
 def test_the_page_tells_what_hr_sees(database: Database) -> None:
     scene = open_scene(database)
     page = scene.get(scene.preferences).text
     seen, unseen = page.split('id="hr"')[1].split("And what not")
-    assert "How many e-mails you opened, and in how many you followed a link" in seen
+    assert "Which e-mails you opened" in seen
     assert "how likely it is thought that you still remember a tip" in seen  # as `plan` and `why` say
     assert "What you write at a check-in or as a note, and which tips you keep as habits" in unseen
     assert "How you answered each question: that is only counted, over groups of 5 or more" in unseen
