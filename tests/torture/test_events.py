@@ -169,4 +169,4 @@ def test_what_was_acknowledged_outlives_the_death_of_the_process(database: Datab
 @pytest.mark.prove
 def test_ten_deaths_under_load_lose_nothing_that_was_acknowledged(database: Database) -> None:
     scene = open_scene(database)
-    check_promise(scene, survive(scene, kills=10, between=600))
+    check_promise(scene, survive(scene, kills=10, between=250))
