@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("commands.enrolling", "Read all config and say what is wrong with it, a line each."),
     "sync": ("commands.enrolling", "Enrol, move and hold as config says; or only show it."),
+    "enrol": ("commands.starters", "Write a leader into leaders.yaml, or change one, and enrol them."),
     "plan": ("commands.planning", "What a leader was sent, what comes next, and why."),
     "why": ("commands.explaining", "Why a leader got a nudge on a day, or got none."),
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),

@@ -87,7 +87,12 @@ class Row:
 
 def read_yaml_rows(path: Path) -> tuple[list[Row], list[Problem]]:
     """The rows of a leaders.yaml. Raises ConfigError where the file cannot be read at all."""
-    document = read_yaml(read_text(path, limit_bytes=LEADERS_LIMIT_BYTES), path=str(path))
+    return parse_yaml_rows(read_text(path, limit_bytes=LEADERS_LIMIT_BYTES), path=path)
+
+
+def parse_yaml_rows(text: str, *, path: Path) -> tuple[list[Row], list[Problem]]:
+    """The rows in the text of a leaders.yaml. Raises ConfigError where it cannot be read at all."""
+    document = read_yaml(text, path=str(path))
     problems = list(document.problems)
     value = document.value
     if value is None:  # nothing but comments

@@ -136,9 +136,7 @@ def test_text_stays_text(text: str) -> None:
     assert rows_in(add("", {"name": text})) == [{"name": text}]
 
 
-words = st.text(
-    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"), max_size=40
-)
+words = st.text("aZ0é😀 .:,;#-?!&*|>%@`~'\"\\/[]{}=_", max_size=12)
 values: st.SearchStrategy[Value] = st.one_of(words, st.booleans(), st.lists(words, max_size=3))
 keys = st.sampled_from(["name", "email", "role", "id", "formerly", "away", "status", "cohort"])
 
