@@ -151,6 +151,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             links=links,
             now=wiring.clock,
             erasing=erasing,
+            new_token=wiring.new_token,
             roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
         )
         yield House(

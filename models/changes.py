@@ -33,10 +33,13 @@ def write_audit(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     now: datetime,
+    account: str | None = None,
 ) -> None:
-    """Add one line to the audit."""
+    """Add one line to the audit. `account`: of the admin pages, where somebody did it there."""
     change = {"before": dict(before), "after": dict(after)}
-    session.add(AuditRow(at=now, actor=actor, action=action, leader_key=leader_key, programme=programme, change=change))
+    line = AuditRow(at=now, actor=actor, action=action, leader_key=leader_key, programme=programme, change=change)
+    line.account = account
+    session.add(line)
 
 
 def find_planned(session: Session, enrolment_ids: Collection[int]) -> set[int]:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from models.among import among
 from models.tables import AuditRow, EnrolmentRow, LeaderRow, MailRow, Row
 
-ABOUT_NOBODY = frozenset({"state", "erasures"})  # facts of the installation; pseudonyms of those who are gone
+# Facts of the installation; pseudonyms of those who are gone; who may see the admin pages.
+ABOUT_NOBODY = frozenset({"state", "erasures", "accounts", "admin_sessions", "sign_in_tries"})
 BY_NAME = frozenset({"mails", "audit"})  # also found by a name, where nothing refers to the leader's row
 
 

@@ -332,6 +332,7 @@ class AuditRow(Row):
     leader_key: Mapped[str] = mapped_column(String(320), index=True)
     programme: Mapped[str] = mapped_column(String(80))
     change: Mapped[dict[str, Any]]
+    account: Mapped[str | None] = mapped_column(String(320))  # of the admin pages, where somebody did it there
 
 
 class ErasureRow(Row):
@@ -347,6 +348,44 @@ class ErasureRow(Row):
     removed: Mapped[dict[str, Any]]  # what went → how much of it
     lifted_at: Mapped[datetime | None]  # the names may be enrolled again
     left_to_do: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # outside the tables
+
+
+class AccountRow(Row):
+    """Somebody who may see the admin pages."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(320), unique=True)  # in lower case
+    role: Mapped[str] = mapped_column(String(12))  # viewer, hr, admin
+    organisations: Mapped[list[Any]]  # whose leaders they see; empty: everybody's
+    created_at: Mapped[datetime]
+    password: Mapped[str | None] = mapped_column(String(200))  # argon2
+    link: Mapped[str | None] = mapped_column(String(64), unique=True)  # hash of the one that sets a password
+    link_until: Mapped[datetime | None]
+
+
+class AdminSessionRow(Row):
+    """Somebody signed in, by the hash of what their browser holds."""
+
+    __tablename__ = "admin_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    began_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SignInTryRow(Row):
+    """A try to sign in that has not succeeded, for each whom it counts against: an account, an address."""
+
+    __tablename__ = "sign_in_tries"
+    __table_args__ = (Index("ix_sign_in_tries_against_at", "against", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    against: Mapped[str] = mapped_column(String(32))  # a keyed hash
 
 
 class StateRow(Row):

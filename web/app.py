@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from models.failures import DatabaseError, refers_to_nothing
 from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, leaving, my_data, my_days, preferences, tracking
+from web.admin import overview, sign_in
+from web.admin.desk import SignedOutError
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
@@ -18,6 +20,8 @@ from web.problems import tell_problem
 from web.site import Site
 
 LONGEST_BODY = 16 * 1024  # bytes; the largest form of ours has a few hundred
+
+ADMIN_ROOMS = (sign_in, overview)
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +39,16 @@ def create_app(site: Site) -> FastAPI:
     )
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_misunderstood)
+    app.add_exception_handler(SignedOutError, sign_in.ask_to_sign_in)
     app.add_exception_handler(DatabaseError, _say_unreachable)
     app.add_exception_handler(WriterBusyError, _say_busy)
     app.add_exception_handler(IntegrityError, _say_gone)
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
-    app.add_middleware(SecureHeaders)
+    app.add_middleware(SecureHeaders, https=site.settings.public_url.startswith("https:"))
     for room in (tracking, front, health, answers, check_ins, my_days, my_data, preferences, leaving):
+        app.include_router(room.router)
+    for room in ADMIN_ROOMS:
         app.include_router(room.router)
     return app
 

@@ -24,13 +24,17 @@ def add_security(headers: MutableHeaders) -> None:
 class SecureHeaders:
     """Gives every answer the headers that keep a page from being framed, scripted, kept or found."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        """`https`: the pages are reached by it, and browsers are told never to come without."""
         self._app = app
+        self._more = {"Strict-Transport-Security": "max-age=31536000"} if https else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add_security(MutableHeaders(scope=message))
+                headers = MutableHeaders(scope=message)
+                add_security(headers)
+                headers.update(self._more)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -50,8 +49,9 @@ def render(
     site: Site, template: str, *, status: int = 200, own: OwnPages | None = None, **context: object
 ) -> HTMLResponse:
     """The page of this template. `own`: the pages of the leader who looks at it; None where nobody knows who does."""
-    root = urlsplit(site.settings.public_url).path.rstrip("/")
+    root = site.root
     given = {
+        "root": root,
         "nhs": _components(),
         "brand": site.settings.brand_name,
         "logo": _find_logo(site.settings.brand_logo, site.links),

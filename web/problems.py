@@ -13,6 +13,11 @@ class Said:
 
 _KEPT = "Nothing was kept."
 _SAID: Mapping[int, Said] = {
+    403: Said(
+        "Not allowed",
+        f"Your account may not do that, or the page was not one of ours. {_KEPT}",
+        ("Open the page afresh and press the button again.", "If it stays so, ask whoever gave you your account."),
+    ),
     404: Said(
         "Page not found",
         "This address leads nowhere, or does no longer.",
@@ -36,6 +41,14 @@ _SAID: Mapping[int, Said] = {
         "Not understood",
         f"What was sent does not fit the form on this page. {_KEPT}",
         ("Go back, open the page afresh, and press one of its buttons.",),
+    ),
+    429: Said(
+        "Too many tries",
+        "There were too many tries to sign in to this account, or from this address, in the last minutes.",
+        (
+            "Wait for 15 minutes, then try again.",
+            "Have you forgotten the password? Ask whoever runs the service for a new link.",
+        ),
     ),
     503: Said(
         "Back in a moment",

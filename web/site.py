@@ -1,9 +1,11 @@
 """What the pages are made from: the one value that every route is given."""
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar, cast
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
@@ -28,10 +30,16 @@ class Site:
     now: Callable[[], datetime]
     roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
     erasing: Erasing | None = None  # None: nobody can erase anything from here
+    new_token: Callable[[], str] = secrets.token_urlsafe  # for links and sessions of the admin pages
 
     def write(self, work: Callable[[Session], Given]) -> Given:
         """What the function gives, once what it wrote is on disk: see models/writer.py."""
         return self.database.writer.run(work)
+
+    @property
+    def root(self) -> str:
+        """The path below which the pages lie, for links on them; usually nothing."""
+        return urlsplit(self.settings.public_url).path.rstrip("/")
 
     def tracking(self) -> dict[str, Tracking]:
         """What holds about tracking in each programme: the installation's word, else the programme's own."""
