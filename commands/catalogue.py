@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-# name: (module, what the list says of it). The function in the module has the command's name, a hyphen written as _.
+# name: (module, what the list says of it). The function in the module has the command's name, a hyphen written as _,
+# and one more _ behind a word that Python keeps for itself.
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("commands.enrolling", "Read all config and say what is wrong with it, a line each."),
     "sync": ("commands.enrolling", "Enrol, move and hold as config says; or only show it."),
     "enrol": ("commands.starters", "Write a leader into leaders.yaml, or change one, and enrol them."),
+    "import": ("commands.importing", "The same for many, from a spreadsheet: CSV or Excel."),
     "plan": ("commands.planning", "What a leader was sent, what comes next, and why."),
     "why": ("commands.explaining", "Why a leader got a nudge on a day, or got none."),
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),
@@ -53,6 +56,7 @@ class CommandGroup(TyperGroup):
 def load_command(name: str) -> TyperCommand:
     """The command of that name, ready to run."""
     module, summary = COMMANDS[name]
+    function = name.replace("-", "_") + ("_" if iskeyword(name) else "")
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command(name, help=summary)(getattr(import_module(module), name.replace("-", "_")))
+    app.command(name, help=summary)(getattr(import_module(module), function))
     return cast(TyperCommand, typer.main.get_command(app))

@@ -59,11 +59,18 @@ class _Standing:
     rows: Sequence[Row]
 
 
-def propose_leaders(wishes: Sequence[Row], inspection: Inspection, config_dir: Path, *, today: date | None) -> Proposal:
+def propose_leaders(
+    wishes: Sequence[Row],
+    inspection: Inspection,
+    config_dir: Path,
+    *,
+    today: date | None,
+    found_before: Sequence[Problem] = (),
+) -> Proposal:
     """What comes of writing these leaders into leaders.yaml. Raises ConfigError with every mistake.
 
     A wish holds some keys of a row, its e-mail address or id among them: these say who is meant, as do earlier
-    addresses. `inspection` is that of the folder.
+    addresses. `inspection` is that of the folder. `found_before`: what is wrong with the wishes already.
     """
     standing = _read_standing(inspection, config_dir)
     csv_rows = _read_csv_rows(config_dir)
@@ -72,7 +79,7 @@ def propose_leaders(wishes: Sequence[Row], inspection: Inspection, config_dir: P
     wanted: list[Wanted] = []
     rows: dict[int, Row] = dict(enumerate(standing.rows))
     asked: list[Row] = []
-    problems: list[Problem] = []
+    problems = list(found_before)
     for wish in wishes:
         place = _find_row(wish, standing.rows)
         if place is None and _find_row(wish, csv_rows) is not None:

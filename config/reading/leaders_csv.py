@@ -13,12 +13,12 @@ from config.reading.passage import KeyPath, Passage, Position
 from config.reading.text import read_text
 from config.reading.wording import show, suggest
 
-_LIST_KEYS = ("formerly", "programmes", "working_days", "skip", "away")
+LIST_KEYS = ("formerly", "programmes", "working_days", "skip", "away")
 _SAVE_AS = "save it as 'CSV UTF-8 (comma delimited)'"
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class CsvLine:
     """One record of the file and the line on which it begins."""
 
     number: int
@@ -30,7 +30,7 @@ def read_csv_rows(path: Path) -> tuple[list[Row], list[Problem]]:
     text = read_text(path, limit_bytes=LEADERS_LIMIT_BYTES)
     file = Passage(path=str(path))
     _refuse_other_delimiters(text, file)
-    lines = [line for line in _split_lines(text, file) if any(cell.strip() for cell in line.cells)]
+    lines = [line for line in split_lines(text, file) if any(cell.strip() for cell in line.cells)]
     if not lines:
         return [], []
     header, *records = lines
@@ -51,12 +51,13 @@ def _refuse_other_delimiters(text: str, file: Passage) -> None:
             raise ConfigError([file.problem_at((number, 1), f"this CSV uses {name}; {_SAVE_AS}")])
 
 
-def _split_lines(text: str, file: Passage) -> Iterator[_Line]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def split_lines(text: str, file: Passage, *, delimiter: str = ",") -> Iterator[CsvLine]:
+    """The records of a CSV. Raises ConfigError where a quote mark is missing or too many."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     begins = 1
     try:
         for cells in reader:
-            yield _Line(begins, cells)
+            yield CsvLine(begins, cells)
             begins = reader.line_num + 1
     except csv.Error as error:
         if "unexpected end of data" in str(error):
@@ -68,7 +69,7 @@ def _split_lines(text: str, file: Passage) -> Iterator[_Line]:
         raise ConfigError([file.problem_at((begins, 1), words)]) from error
 
 
-def _read_header(header: _Line, file: Passage) -> tuple[dict[str, int], list[Problem]]:
+def _read_header(header: CsvLine, file: Passage) -> tuple[dict[str, int], list[Problem]]:
     """Which column (from 0) holds which key, and what is wrong with the header."""
     columns: dict[str, int] = {}
     problems: list[Problem] = []
@@ -91,18 +92,18 @@ def _read_header(header: _Line, file: Passage) -> tuple[dict[str, int], list[Pro
     return columns, problems
 
 
-def _read_record(record: _Line, columns: dict[str, int], file: Passage, *, absent: tuple[str, ...]) -> Row:
+def _read_record(record: CsvLine, columns: dict[str, int], file: Passage, *, absent: tuple[str, ...]) -> Row:
     value: dict[str, object] = {}
     places: dict[KeyPath, Position] = {(): (record.number, 1)}
     for key, index in columns.items():
         places[(key,)] = (record.number, index + 1)
         cell = record.cells[index].strip() if index < len(record.cells) else ""
         if cell:
-            value[key] = _split_list(cell) if key in _LIST_KEYS else cell
+            value[key] = split_list(cell) if key in LIST_KEYS else cell
     return Row(value=value, passage=Passage(path=file.path, values=places), named_already=absent)
 
 
-def _refuse_nameless_cells(record: _Line, header: _Line, file: Passage) -> list[Problem]:
+def _refuse_nameless_cells(record: CsvLine, header: CsvLine, file: Passage) -> list[Problem]:
     names = [cell.strip() for cell in header.cells]
     for index, cell in enumerate(record.cells):
         if not cell.strip() or (index < len(names) and names[index]):
@@ -115,5 +116,5 @@ def _refuse_nameless_cells(record: _Line, header: _Line, file: Passage) -> list[
     return []
 
 
-def _split_list(cell: str) -> list[str]:
+def split_list(cell: str) -> list[str]:
     return [part for part in re.split(r"[;,\s]+", re.sub(r"\s*\.\.\s*", "..", cell)) if part]
