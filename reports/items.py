@@ -1,20 +1,20 @@
 """The report `items`: how many met each tip and resource, how its questions were answered, what is remembered."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.domain import Answer, Enrolment, History, ItemKind, Memory
-from models.memories import read_memories
-from models.store import read_enrolments
+from models.answers import read_answers
+from models.domain import Answer, ItemKind
+from models.tables import EnrolmentRow, MailItemRow, MailRow
+from reports.recalling import read_recalled
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
-from reports.suppression import AnswerFigures, Count, average, count_answers
-from scheduler.calendar import local_date
-from scheduler.history import read_histories
-from scheduler.memory import retrievability
-from scheduler.remembering import recall_today
+from reports.suppression import Count, average, count_answers
+from reports.weeks import last_turn
 
 HIDDEN = Muted("hidden")
 NOTHING = Muted("–")
@@ -37,24 +37,12 @@ class ItemProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsReport:
+    """Answers and recall are as they were at the turn of the week; what was met and asked is as it is now."""
+
     as_of: datetime
+    turned: datetime
     rows: tuple[ItemProgress, ...]
     answers_removed: int  # enrolments that ended so long ago; of what they were sent, only `met_by` tells
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What is known of all items so far."""
-
-    kinds: dict[str, ItemKind] = field(default_factory=dict[str, ItemKind])
-    met_by: Counter[str] = field(default_factory=Counter[str])
-    prompts: Counter[str] = field(default_factory=Counter[str])
-    answers: dict[str, list[tuple[str, Answer]]] = field(
-        default_factory=lambda: defaultdict[str, list[tuple[str, Answer]]](list)
-    )
-    recall: dict[str, list[tuple[str, float]]] = field(
-        default_factory=lambda: defaultdict[str, list[tuple[str, float]]](list)
-    )
 
 
 # ---------------------------------------------------------------- reading
@@ -65,62 +53,56 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
 
     An id that several programmes use is one item. The number of queries does not grow with that of leaders.
     """
-    tally = _Tally()
-    for programme in context.programmes.values():
-        tally.kinds |= {item.id: item.kind for item in programme.items.values()}
-    enrolments = read_enrolments(session, tracking=context.tracking)
-    histories = read_histories(session, enrolments)
-    kept = read_memories(session, histories)
-    for enrolment in enrolments:
-        memory = recall_today(enrolment, histories[enrolment.id], kept.get(enrolment.id), now=context.now)
-        _add(tally, enrolment, histories[enrolment.id], memory, now=context.now)
+    turn = last_turn(context.now)
+    met_by, prompts, kinds = _count_sent(session)
+    kinds |= {item.id: item.kind for programme in context.programmes.values() for item in programme.items.values()}
+    answers: dict[str, list[tuple[date, str, Answer]]] = defaultdict(list)
+    for given in read_answers(session, until=turn):
+        answers[given.item].append((given.week, given.person, given.answer))
+    recall: dict[str, list[tuple[date, str, float]]] = defaultdict(list)
+    for known in read_recalled(session, context, turn=turn):
+        recall[known.item].append((known.since, known.person, known.recall))
     shown = [
-        item
-        for _, item in sorted(
-            (kind != "tip", item) for item, kind in tally.kinds.items() if kind in ("tip", "resource")
-        )
+        item for _, item in sorted((kind != "tip", item) for item, kind in kinds.items() if kind in ("tip", "resource"))
     ]
-    figures = count_answers({item: tally.answers.get(item, []) for item in shown}, small_group=context.small_group)
-    recall = average({item: tally.recall.get(item, []) for item in shown}, small_group=context.small_group)
+    figures = count_answers({item: answers[item] for item in shown}, small_group=context.small_group)
+    means = average({item: recall[item] for item in shown}, small_group=context.small_group)
+    removed = select(func.count()).select_from(EnrolmentRow).where(EnrolmentRow.kept_counts.is_not(None))
     return ItemsReport(
         as_of=context.now,
-        rows=tuple(_progress(tally, item, figures[item], recall[item]) for item in shown),
-        answers_removed=sum(enrolment.kept_counts is not None for enrolment in enrolments),
+        turned=turn,
+        rows=tuple(
+            ItemProgress(
+                item=item,
+                kind=kinds[item],
+                met_by=met_by[item],
+                prompts=prompts[item],
+                answered=figures[item].answered,
+                using=figures[item].using,
+                nearly=figures[item].nearly,
+                forgot=figures[item].forgot,
+                retrievability_now=means[item],
+            )
+            for item in shown
+        ),
+        answers_removed=session.scalar(removed) or 0,
     )
 
 
-def _add(tally: _Tally, enrolment: Enrolment, history: History, memory: Memory, *, now: datetime) -> None:
-    person = enrolment.leader.key
-    met: set[str] = set()
-    for seen in (item for nudge in history.nudges if not nudge.in_doubt for item in nudge.items):
-        tally.kinds.setdefault(seen.item, seen.kind)
-        if seen.placed in ("new", "with"):
-            met.add(seen.item)
-        if enrolment.kept_counts is not None:
-            continue  # its answers are gone, so its questions would look like silence
-        tally.prompts[seen.item] += seen.question is not None
-        if seen.answer is not None:
-            tally.answers[seen.item].append((person, seen.answer))
-    tally.met_by.update(met)
-    if enrolment.kept_counts is not None:
-        return
-    today = float((local_date(enrolment.leader, now) - enrolment.start_date).days)
-    for item in met & memory.beliefs.keys():
-        tally.recall[item].append((person, retrievability(memory.beliefs[item], today)))
-
-
-def _progress(tally: _Tally, item: str, figures: AnswerFigures, recall: float | Suppressed | None) -> ItemProgress:
-    return ItemProgress(
-        item=item,
-        kind=tally.kinds[item],
-        met_by=tally.met_by[item],
-        prompts=tally.prompts[item],
-        answered=figures.answered,
-        using=figures.using,
-        nearly=figures.nearly,
-        forgot=figures.forgot,
-        retrievability_now=recall,
-    )
+def _count_sent(session: Session) -> tuple[Counter[str], Counter[str], dict[str, ItemKind]]:
+    """By item: the enrolments that met it, its questions whose answers are still there, and its kind."""
+    gone = (MailRow.kind == "nudge", MailRow.state == "sent")
+    joined = select(MailItemRow.item, MailItemRow.kind).join(MailRow, MailRow.id == MailItemRow.mail_id).where(*gone)
+    met = joined.add_columns(func.count(MailRow.enrolment_id.distinct()))
+    met = met.where(MailItemRow.placed.in_(("new", "with"))).group_by(MailItemRow.item, MailItemRow.kind)
+    asked = joined.add_columns(func.count(MailItemRow.question))
+    asked = asked.join(EnrolmentRow, EnrolmentRow.id == MailRow.enrolment_id).where(EnrolmentRow.kept_counts.is_(None))
+    met_by, prompts, kinds = Counter[str](), Counter[str](), dict[str, ItemKind]()
+    for counted, rows in ((met_by, met), (prompts, asked.group_by(MailItemRow.item, MailItemRow.kind))):
+        for item, kind, number in session.execute(rows):
+            kinds.setdefault(item, cast(ItemKind, kind))
+            counted[item] += number
+    return met_by, prompts, kinds
 
 
 # ---------------------------------------------------------------- laying out
@@ -130,13 +112,14 @@ def lay_out_items(report: ItemsReport) -> Sheet:
     """A line each, and what the words mean."""
     numbers = ("Met by", "Prompts", "Answered", "Using", "Nearly", "Forgot", "Remembered")
     rows = tuple(_cells(row) for row in report.rows)
-    hidden = "Hidden: too few people stand behind the figure, or behind another that it would give away."
+    hidden = "Hidden: too few people stand behind the figure, or behind what would be new in it."
     return Sheet(
         title=f"Tips and resources on {report.as_of:%d %B %Y, %H:%M} UTC",
         columns=(Column("Item"), Column("Kind"), *(Column(title, numeric=True) for title in numbers)),
         rows=rows,
         notes=(
-            "Remembered: predicted today by the planner's model of memory, the mean over those who met it.",
+            f"Answers, and what is remembered, are as of Monday {report.turned:%d %B}, without the latest of too few.",
+            "Remembered: predicted by the planner's model of memory, the mean over those who met it.",
             *((hidden,) if any(HIDDEN in row for row in rows) else ()),
             *((_say_removed(report.answers_removed),) if report.answers_removed else ()),
         ),

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reports.cohorts import COHORTS
 from reports.delivery import DELIVERY
 from reports.items import ITEMS
 from reports.leader import LEADER
 from reports.leaders import LEADERS
+from reports.learning import LEARNING
 from reports.report import Report
 
-REPORTS: Mapping[str, Report[Any]] = {report.name: report for report in (LEADERS, LEADER, ITEMS, DELIVERY)}
+REPORTS: Mapping[str, Report[Any]] = {
+    report.name: report for report in (LEADERS, LEADER, COHORTS, ITEMS, DELIVERY, LEARNING)
+}

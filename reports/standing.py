@@ -105,13 +105,45 @@ def open_nudge(fates: Iterable[NudgeFate]) -> NudgeFate | None:
 def find_status(enrolment: Enrolment, fates: Sequence[NudgeFate], *, now: datetime) -> Status:
     """The enrolment's status; `fates` in the order in which they came about."""
     out = [fate for fate in fates if fate.state in _MAY_BE_OUT]
+    return _decide_status(
+        enrolment,
+        out=bool(out),
+        closed=any(fate.closes for fate in out),
+        refused=_is_refused(enrolment.leader.email, fates),
+        now=now,
+    )
+
+
+def read_statuses(session: Session, enrolments: Iterable[Enrolment], *, now: datetime) -> dict[int, Status]:
+    """The status of each of these enrolments, of whose mails no more is read than that takes."""
+    nudge, out = MailRow.kind == "nudge", MailRow.state.in_(_MAY_BE_OUT)
+    begun = set(session.scalars(select(MailRow.enrolment_id).where(nudge, out).distinct()))
+    closing = select(MailRow.enrolment_id).join(MailItemRow, MailItemRow.mail_id == MailRow.id)
+    closed = set(session.scalars(closing.where(MailItemRow.item == CLOSING, nudge, out)))
+    failing = select(MailRow.enrolment_id).where(nudge, MailRow.state == "failed").group_by(MailRow.enrolment_id)
+    ids = [own for own in session.scalars(failing.having(func.count() >= REFUSALS_IN_A_ROW)) if own is not None]
+    fates = read_fates(session, ids) if ids else {}
+    return {
+        enrolment.id: _decide_status(
+            enrolment,
+            out=enrolment.id in begun,
+            closed=enrolment.id in closed,
+            refused=_is_refused(enrolment.leader.email, fates.get(enrolment.id, ())),
+            now=now,
+        )
+        for enrolment in enrolments
+    }
+
+
+def _decide_status(enrolment: Enrolment, *, out: bool, closed: bool, refused: bool, now: datetime) -> Status:
+    """`out`: a nudge has left, or may have; `closed`: the closing summary; `refused`: the address counts as dead."""
     if enrolment.stopped == "withdrawn":
         return "withdrawn"
-    if any(fate.closes for fate in out):
+    if closed:
         return "completed"
     if enrolment.stopped is not None:
         return enrolment.stopped
-    if _is_refused(enrolment.leader.email, fates):
+    if refused:
         return "suppressed"
     today = local_date(enrolment.leader, now)
     if any(today in pause for pause in enrolment.pauses):

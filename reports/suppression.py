@@ -6,6 +6,8 @@ what may stand in it; every report of answers or recall asks it.
 - A row is shown whole or not at all: with the sum and two of its three parts the third is known. It is hidden where a
   cell has somebody behind it, and fewer people than a small group. Zero is about nobody and may stand; so a row may say
   that everybody answered alike, where everybody is a group large enough.
+- What is shown changes at the turn of a week alone, and then by enough people: see `find_released`. So two looks at a
+  figure, subtracted, are about enough people, too.
 - Where the total of all rows is shown as well, what is hidden is known together: the total less the rows that are
   shown. So that must be about enough people in every cell, or more rows are hidden, those about the fewest people
   first; where even all rows together are too few, the total is hidden instead.
@@ -13,6 +15,7 @@ what may stand in it; every report of answers or recall asks it.
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from statistics import fmean
 from typing import Generic, TypeVar, get_args
 
@@ -20,6 +23,7 @@ from models.domain import Answer
 from reports.report import SUPPRESSED, Suppressed
 
 Group = TypeVar("Group")
+Number = TypeVar("Number")
 Count = int | Suppressed
 Cells = Sequence[Set[str]]  # the people behind each figure of a row
 
@@ -76,21 +80,49 @@ def _size(cells: Cells) -> int:
     return len(set[str]().union(*cells))
 
 
+def find_released(weeks: Mapping[date, Cells], *, small_group: int) -> frozenset[date]:
+    """The weeks of a row that its figures may tell of.
+
+    Week joins week until in every cell nobody stands behind them together, or enough people; then all of these are
+    released at once. What is released stays so whatever comes later, so the figures of two looks differ by whole
+    releases. The latest weeks wait.
+    """
+    released: set[date] = set()
+    waiting: list[date] = []
+    for week in sorted(weeks):
+        waiting.append(week)
+        together = [set[str]().union(*people) for people in zip(*(weeks[one] for one in waiting), strict=True)]
+        if all(not people or len(people) >= small_group for people in together):
+            released.update(waiting)
+            waiting = []
+    return frozenset(released)
+
+
 # ---------------------------------------------------------------- figures by row
 
 
 def count_answers(
-    given: Mapping[Group, Iterable[tuple[str, Answer]]], *, small_group: int
+    given: Mapping[Group, Iterable[tuple[date, str, Answer]]], *, small_group: int
 ) -> dict[Group, AnswerFigures]:
-    """The figures of each row's answers, each answer with the key of the person who gave it."""
-    by_answer: dict[Group, dict[Answer, list[str]]] = {}
+    """The figures of each row's answers, each answer with its week and the key of the person who gave it."""
+    figures: dict[Group, AnswerFigures] = {}
     for name, answers in given.items():
-        by_answer[name] = {answer: [] for answer in get_args(Answer)}
-        for person, answer in answers:
-            by_answer[name][answer].append(person)
-    cells = {name: [set(people) for people in found.values()] for name, found in by_answer.items()}
-    hidden = find_hidden(cells, small_group=small_group)
-    return {name: _ALL_SUPPRESSED if name in hidden.rows else _count(found) for name, found in by_answer.items()}
+        told = list(answers)
+        released = _release(((week, answer, person) for week, person, answer in told), get_args(Answer), small_group)
+        found = {
+            answer: [one for week, _, one in told if one == answer and week in released] for answer in get_args(Answer)
+        }
+        hidden = bool(told) and not released
+        figures[name] = _ALL_SUPPRESSED if hidden else _count(found)
+    return figures
+
+
+def _release(entries: Iterable[tuple[date, str, str]], cells: Sequence[str], small_group: int) -> frozenset[date]:
+    """The released weeks of (week, cell, person)."""
+    weeks: dict[date, list[set[str]]] = {}
+    for week, cell, person in entries:
+        weeks.setdefault(week, [set() for _ in cells])[cells.index(cell)].add(person)
+    return find_released(weeks, small_group=small_group)
 
 
 def _count(people: Mapping[Answer, Sequence[str]]) -> AnswerFigures:
@@ -99,12 +131,21 @@ def _count(people: Mapping[Answer, Sequence[str]]) -> AnswerFigures:
 
 
 def average(
-    known: Mapping[Group, Sequence[tuple[str, float]]], *, small_group: int
+    known: Mapping[Group, Sequence[tuple[date, str, float]]], *, small_group: int
 ) -> dict[Group, float | Suppressed | None]:
-    """The mean of each row to three decimals, each number with the key of the person it is about; None of nobody."""
-    cells = {name: [{person for person, _ in numbers}] for name, numbers in known.items()}
-    hidden = find_hidden(cells, small_group=small_group)
-    return {
-        name: SUPPRESSED if name in hidden.rows else round(fmean(n for _, n in numbers), 3) if numbers else None
-        for name, numbers in known.items()
-    }
+    """The mean of each row to three decimals; None of nobody.
+
+    Each number with the key of the person it is about, and the week since when it is about them.
+    """
+    means: dict[Group, float | Suppressed | None] = {}
+    for name, numbers in known.items():
+        told = keep_released(numbers, small_group=small_group)
+        means[name] = round(fmean(number for _, number in told), 3) if told else SUPPRESSED if numbers else None
+    return means
+
+
+def keep_released(numbers: Iterable[tuple[date, str, Number]], *, small_group: int) -> list[tuple[str, Number]]:
+    """Those about people who have been released, each with their key."""
+    told = list(numbers)
+    released = _release(((week, "", person) for week, person, _ in told), ("",), small_group)
+    return [(person, number) for week, person, number in told if week in released]

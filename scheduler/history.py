@@ -34,9 +34,14 @@ from scheduler.telltales import EDITION
 _AT_ONCE = 5_000  # enrolments in one round of queries
 
 
-def read_histories(session: Session, enrolments: Sequence[Enrolment]) -> dict[int, History]:
-    """The history of each of these enrolments by its id, in a constant number of queries."""
-    return _read(session, enrolments, now=None)
+def read_histories(
+    session: Session, enrolments: Sequence[Enrolment], *, until: datetime | None = None
+) -> dict[int, History]:
+    """The history of each of these enrolments by its id, in a constant number of queries.
+
+    With `until`, only what had been sent and had come back before that instant.
+    """
+    return _read(session, enrolments, now=None, until=until)
 
 
 def read_brief_histories(session: Session, enrolments: Sequence[Enrolment], *, now: datetime) -> dict[int, History]:
@@ -45,19 +50,25 @@ def read_brief_histories(session: Session, enrolments: Sequence[Enrolment], *, n
     Of nudges that are settled it is not told what came back. What is kept holds as long as its fingerprint is that of
     what is on record, and none of its nudges is so young that silence says nothing yet.
     """
-    return _read(session, enrolments, now=now)
+    return _read(session, enrolments, now=now, until=None)
 
 
-def _read(session: Session, enrolments: Sequence[Enrolment], *, now: datetime | None) -> dict[int, History]:
+def _read(
+    session: Session, enrolments: Sequence[Enrolment], *, now: datetime | None, until: datetime | None
+) -> dict[int, History]:
     histories: dict[int, History] = {}
     for first in range(0, len(enrolments), _AT_ONCE):
         portion = enrolments[first : first + _AT_ONCE]
-        histories.update(_read_portion(session, {enrolment.id: enrolment for enrolment in portion}, now=now))
+        owned = {enrolment.id: enrolment for enrolment in portion}
+        histories.update(_read_portion(session, owned, now=now, until=until))
     return histories
 
 
-def _read_portion(session: Session, enrolments: Mapping[int, Enrolment], *, now: datetime | None) -> dict[int, History]:
-    sent = _by_enrolment(read_sent(session, enrolments))
+def _read_portion(
+    session: Session, enrolments: Mapping[int, Enrolment], *, now: datetime | None, until: datetime | None
+) -> dict[int, History]:
+    mails = read_sent(session, enrolments)
+    sent = _by_enrolment(mail for mail in mails if until is None or (mail.ended_at or mail.slot) < until)
     ids = [mail.id for own in enrolments for mail in sent[own]]
     hits, crowded = count_hits(session, ids), read_crowded(session, ids)
     last_ordinals = read_last_ordinals(session, enrolments)
@@ -80,6 +91,8 @@ def _read_portion(session: Session, enrolments: Mapping[int, Enrolment], *, now:
         for own in enrolments
     }
     events = read_events(session, [mail.id for mails in told.values() for mail in mails])
+    if until is not None:
+        events = {mail_id: tuple(event for event in own if event.at < until) for mail_id, own in events.items()}
     return {
         own: replace(
             bare[own],

@@ -1,22 +1,26 @@
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from models.database import Database
 from models.domain import Answer
+from models.tables import EventRow
 from reports.items import ItemProgress, read_items
 from reports.render import build_document
 from reports.report import SUPPRESSED, ReportContext, Suppressed
 from reports.suppression import AnswerFigures, average, count_answers
-from tests.builders import build_programme, build_tip
+from tests.builders import at, build_programme, build_tip
 from tests.integration.reports.stage import build_context, enrol, keep_nudge, press, prompt, resource, tip
 
 ANSWERS = st.sampled_from(get_args(Answer))
-GIVEN = st.lists(st.tuples(st.sampled_from("abcdefghijklmnop"), ANSWERS), max_size=40)
+WEEK = date(2027, 1, 18)
+GIVEN = st.lists(st.tuples(st.just(WEEK), st.sampled_from("abcdefghijklmnop"), ANSWERS), max_size=40)
 
 
 def read_item(database: Database, item: str, context: ReportContext | None = None) -> ItemProgress:
@@ -51,6 +55,7 @@ def test_every_tip_and_resource_has_a_row_with_the_keys_of_the_contract(database
     nothing = {"met_by": 0, "prompts": 0, "answered": 0, "using": 0, "nearly": 0, "forgot": 0}
     assert json.loads(json.dumps(document)) == {
         "as_of": "2027-02-08T12:00:00Z",
+        "turned": "2027-02-08T00:00:00Z",
         "rows": [
             {
                 "item": "ask-early",
@@ -156,6 +161,45 @@ def test_a_mail_in_doubt_makes_nobody_remember(database: Database) -> None:
     assert (row.met_by, row.retrievability_now) == (0, None)
 
 
+# ---------------------------------------------------------------- weeks
+
+
+def test_an_answer_counts_from_the_turn_of_its_week_on(database: Database) -> None:
+    ask(database, ["using"] * 5)  # on Tuesday 19 January
+    looks = [
+        read_item(database, "ask-early", build_context(now=at(day))) for day in ("2027-01-24 23:59", "2027-01-25 00:00")
+    ]
+    assert [look.answered for look in looks] == [0, 5]
+
+
+def test_an_answer_of_few_waits_until_others_join_it(database: Database) -> None:
+    ask(database, ["using"] * 5)
+    with database.sessions.begin() as session:
+        for number in range(5, 10):
+            mail = keep_nudge(session, enrol(session, f"leader.{number}"), "2027-01-26", prompt("ask-early"))
+            press(session, mail, f"2027-{'01-27' if number == 5 else '02-03'} 20:00", answer="using")
+    looks = [
+        read_item(database, "ask-early", build_context(now=at(day))) for day in ("2027-02-01 09:00", "2027-02-08 09:00")
+    ]
+    assert [look.answered for look in looks] == [5, 10]
+
+
+def test_a_change_of_mind_in_a_later_week_does_not_show(database: Database) -> None:
+    ask(database, ["using"] * 5)
+    with database.sessions.begin() as session:
+        mail = session.scalars(select(EventRow.mail_id)).first()
+        press(session, mail or 0, "2027-01-26 09:00", answer="forgot")
+    assert figures(read_item(database, "ask-early", build_context(small_group=1))) == (5, 5, 0, 0)
+
+
+def test_not_read_yet_is_no_answer(database: Database) -> None:
+    with database.sessions.begin() as session:
+        mail = keep_nudge(session, enrol(session), "2027-01-19", prompt("ask-early"))
+        press(session, mail, "2027-01-19 20:00", answer="using")
+        press(session, mail, "2027-01-20 20:00", kind="unread")
+    assert figures(read_item(database, "ask-early", build_context(small_group=1))) == (0, 0, 0, 0)
+
+
 # ---------------------------------------------------------------- small groups
 
 
@@ -198,19 +242,19 @@ def test_one_person_in_two_programmes_is_one_person(database: Database) -> None:
 @given(given=GIVEN, small_group=st.integers(0, 8))
 def test_no_figure_of_a_small_group_is_shown_nor_can_be_worked_out(given: list[Any], small_group: int) -> None:
     shown = count_answers({"item": given}, small_group=small_group)["item"]
-    people = {answer: {person for person, said in given if said == answer} for answer in get_args(Answer)}
+    people = {answer: {person for _, person, said in given if said == answer} for answer in get_args(Answer)}
     is_few = any(0 < len(behind) < small_group for behind in people.values())
     parts = (shown.answered, shown.using, shown.nearly, shown.forgot)
     if is_few:
         assert parts == (SUPPRESSED,) * 4
     else:
-        counts = {answer: sum(said == answer for _, said in given) for answer in get_args(Answer)}
+        counts = {answer: sum(said == answer for _, _, said in given) for answer in get_args(Answer)}
         assert shown == AnswerFigures(answered=len(given), **counts)
 
 
 @given(known=st.lists(st.tuples(st.sampled_from("abcdefg"), st.floats(0, 1)), max_size=20))
 def test_a_mean_over_a_small_group_is_not_shown(known: list[tuple[str, float]]) -> None:
     people = {person for person, _ in known}
-    shown = average({"item": known}, small_group=5)["item"]
+    shown = average({"item": [(WEEK, *one) for one in known]}, small_group=5)["item"]
     assert isinstance(shown, Suppressed) == (0 < len(people) < 5)
     assert (shown is None) == (not people)

@@ -5,13 +5,16 @@ least two values for whatever is hidden.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from reports.suppression import Hidden, find_hidden
+from models.domain import Answer
+from reports.report import SUPPRESSED
+from reports.suppression import AnswerFigures, Hidden, count_answers, find_hidden, find_released
 
 Table = dict[str, list[set[str]]]
 SMALL = 3
@@ -134,3 +137,86 @@ def test_what_gives_nobody_away_is_shown(table: Table) -> None:
     hidden = find_hidden(table, small_group=1, with_total=True)
 
     assert hidden == Hidden(frozenset[str](), total=False)
+
+
+# ---------------------------------------------------------------- week by week
+
+MONDAYS = [date(2027, 1, 4) + timedelta(days=7 * week) for week in range(5)]
+GIVEN = st.lists(
+    st.tuples(st.sampled_from(MONDAYS), st.sampled_from("uvwxyz"), st.sampled_from(["using", "nearly", "forgot"])),
+    max_size=25,
+)
+Given = list[tuple[date, str, Answer]]
+
+
+def look_at(given: Given, turn: date) -> AnswerFigures:
+    """The figures as somebody sees them after that turn of a week."""
+    return count_answers({"row": [one for one in given if one[0] < turn]}, small_group=SMALL)["row"]
+
+
+def numbers(figures: AnswerFigures) -> list[int] | None:
+    parts = (figures.using, figures.nearly, figures.forgot)
+    return None if SUPPRESSED in parts else [part for part in parts if isinstance(part, int)]
+
+
+@given(given=GIVEN)
+def test_two_looks_subtracted_are_about_nobody_or_enough_people(given: Given) -> None:
+    turns = [*MONDAYS[1:], MONDAYS[-1] + timedelta(days=7)]
+    for number, earlier in enumerate(turns):
+        for later in turns[number:]:
+            before, after = numbers(look_at(given, earlier)), numbers(look_at(given, later))
+            if before is None or after is None:
+                continue
+            for answer, was, now in zip(("using", "nearly", "forgot"), before, after, strict=True):
+                gained = now - was
+                assert gained >= 0
+                people = {person for week, person, said in given if said == answer and week < later}
+                assert gained == 0 or len(people) >= SMALL
+
+
+@given(given=GIVEN, turned=st.sampled_from(MONDAYS))
+def test_a_figure_is_the_same_all_week_whatever_comes_in(given: Given, turned: date) -> None:
+    so_far = [one for one in given if one[0] < turned]
+    assert look_at(given, turned) == look_at(so_far, turned)
+
+
+@given(weeks=st.lists(st.lists(st.sets(st.sampled_from("uvwxyz")), min_size=2, max_size=2), max_size=5))
+def test_each_release_is_about_enough_people_in_every_cell_and_is_never_taken_back(weeks: list[list[set[str]]]) -> None:
+    table = dict(zip(MONDAYS, weeks, strict=False))
+    before = frozenset[date]()
+    for number in range(len(table) + 1):
+        seen = find_released(dict(list(table.items())[:number]), small_group=SMALL)
+        assert before <= seen
+        fresh = [table[week] for week in seen - before]
+        for people in zip(*fresh, strict=True):
+            together = set[str]().union(*people)
+            assert not together or len(together) >= SMALL
+        before = seen
+
+
+@settings(deadline=None)
+@given(given=GIVEN)
+def test_what_waits_cannot_be_worked_out_from_what_is_shown(given: Given) -> None:
+    """Any answers may wait in the last week, as far as all that is shown can tell: as many as none, or one of each."""
+    last = MONDAYS[-1]
+    so_far = [one for one in given if one[0] < last]
+    waiting: list[Given] = [
+        [],
+        [(last, "u", "using")],
+        [(last, "u", "nearly")],
+        [(last, "v", "forgot"), (last, "u", "using")],
+    ]
+    if not any(numbers(look_at(so_far, last)) or ()):
+        return  # that nothing was answered may be said, and so that something was
+    pending = [one for one in so_far if one[0] not in _released(so_far)]
+    if pending:
+        return  # these may be let go together with the newest
+    shown = {str(look_at([*so_far, *more], last + timedelta(days=7))) for more in waiting}
+    assert len(shown) == 1
+
+
+def _released(given: Given) -> frozenset[date]:
+    weeks: dict[date, list[set[str]]] = {}
+    for week, person, said in given:
+        weeks.setdefault(week, [set(), set(), set()])[("using", "nearly", "forgot").index(said)].add(person)
+    return find_released(weeks, small_group=SMALL)
