@@ -136,6 +136,8 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[
             plan=next_nudge,
             compose=composer.compose_nudge,
             compose_notice=composer.compose_notice,
+            compose_digest=composer.compose_digest,
+            hr_contact=settings.hr_contact,
             transport=open_transport(settings.mail_url, virtual=virtual),
             new_token=wiring.new_token,
             lease=timedelta(minutes=settings.lease_minutes),

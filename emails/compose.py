@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from config.settings import Settings
 from emails.addresses import to_ascii
 from emails.brand import find_brand
+from emails.digesting import write_digest
 from emails.letter import Letter
 from emails.links import Links
 from emails.mime import write_mailbox, write_message, write_words
@@ -16,7 +17,8 @@ from emails.occasion import NudgeOccasion, Occasion, token_values
 from emails.problems import ComposeError
 from emails.rendering import Templates
 from emails.writing import write_letter
-from models.domain import Enrolment, History, Notice, PlannedNudge, Programme
+from models.digests import Digest
+from models.domain import Enrolment, History, Leader, Notice, PlannedNudge, Programme
 
 __all__ = ["ComposeError", "Composed", "Composer"]
 
@@ -79,8 +81,9 @@ class Composer:
         )
         letter = write_letter(occasion)
         return self._finish(
-            occasion,
             replace(letter, subject=subject_begins + letter.subject),
+            mail_id=mail_id,
+            leader=enrolment.leader,
             to=self._write_leader(enrolment),
             named_by=nudge.slot,
             date=now,
@@ -119,21 +122,38 @@ class Composer:
             to, marks = write_mailbox("", recipient, where="the recipient of a notice"), [feedback]
         else:
             to, marks = self._write_leader(enrolment), [*self._mark_as_list(occasion), feedback]
-        return self._finish(occasion, letter, to=to, named_by=posted_at, date=now, marks=marks)
+        leader = enrolment.leader
+        return self._finish(letter, mail_id=mail_id, leader=leader, to=to, named_by=posted_at, date=now, marks=marks)
+
+    def compose_digest(
+        self, digest: Digest, *, recipient: str, mail_id: int, posted_at: datetime, now: datetime
+    ) -> Composed:
+        """The whole mail that tells HR what became of config; about no enrolment, never tracked."""
+        return self._finish(
+            write_digest(digest, self._settings),
+            mail_id=mail_id,
+            leader=None,
+            to=write_mailbox("", recipient, where="the recipient of a digest"),
+            named_by=posted_at,
+            date=now,
+            marks=[("Feedback-ID", "config:hr:digest:first100")],
+        )
 
     def _finish(
         self,
-        occasion: Occasion,
         letter: Letter,
         *,
+        mail_id: int,
+        leader: Leader | None,
         to: str,
         named_by: datetime,
         date: datetime,
         marks: Sequence[tuple[str, str]],
     ) -> Composed:
-        """A letter's mail. `named_by` is an instant that stays the mail's own whenever it is composed."""
-        text, html = self._templates.render(letter, plain=occasion.enrolment.leader.plain)
-        message_id = self._name_message(occasion, named_by)
+        """A letter's mail. `named_by` is an instant that stays the mail's own whenever it is composed; `leader` is whom
+        it is about."""
+        text, html = self._templates.render(letter, plain=leader is not None and leader.plain)
+        message_id = self._name_message(mail_id, leader, named_by)
         headers = [
             ("From", write_mailbox(self._settings.sender_name, self._settings.sender_address, where="sender_name")),
             ("To", to),
@@ -152,13 +172,13 @@ class Composer:
             text=text,
             html=html,
             letter=letter,
-            envelope_sender=f"bounce+{self._links.token('b', occasion.mail_id)}@{self._domain}",
+            envelope_sender=f"bounce+{self._links.token('b', mail_id)}@{self._domain}",
         )
 
-    def _name_message(self, occasion: Occasion, named_by: datetime) -> str:
+    def _name_message(self, mail_id: int, leader: Leader | None, named_by: datetime) -> str:
         """A Message-ID that stays the same for the same mail, and that nobody else can guess."""
-        facts = (occasion.mail_id, occasion.enrolment.leader.key, named_by.isoformat())
-        return f"<{occasion.mail_id}.{self._links.fingerprint(repr(facts))}@{self._domain}>"
+        facts = (mail_id, "" if leader is None else leader.key, named_by.isoformat())
+        return f"<{mail_id}.{self._links.fingerprint(repr(facts))}@{self._domain}>"
 
     def _write_leader(self, enrolment: Enrolment) -> str:
         leader = enrolment.leader

@@ -15,7 +15,7 @@ Answer = Literal["forgot", "nearly", "using"]
 PlacedAs = Literal["new", "with", "prompt", "check-in", "message"]
 LatePolicy = Literal["send", "late_wording", "skip"]
 Tracking = Literal["off", "ask", "on"]
-MailKind = Literal["nudge", "confirmation"]
+MailKind = Literal["nudge", "confirmation", "digest"]
 NoticeName = Literal[
     "paused",
     "resumed",

@@ -390,7 +390,7 @@ class SignInTryRow(Row):
 
 class StateRow(Row):
     """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
-    config_synced, programmes_planned, graded."""
+    config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen."""
 
     __tablename__ = "state"
 

@@ -17,6 +17,7 @@ from emails.envelope import Envelope, TransportError
 from emails.problems import ComposeError
 from emails.transport import Transport
 from models.database import Database
+from models.digests import Digest, read_digest
 from models.domain import Enrolment, History, Notice, PlannedItem, PlannedNudge, Programme, Tracking
 from models.outbox import Binding, cancel, claim_due, intend, is_day_taken, postpone, release
 from models.outcomes import (
@@ -72,6 +73,14 @@ class ComposeNotice(Protocol):
     ) -> Composed: ...
 
 
+class ComposeDigest(Protocol):
+    """Turns a digest into a complete message. Raises ComposeError."""
+
+    def __call__(
+        self, digest: Digest, *, recipient: str, mail_id: int, posted_at: datetime, now: datetime
+    ) -> Composed: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """All that sending takes. `clock` gives the instant, also while a long pass goes on; `stopping` ends it early."""
@@ -85,6 +94,7 @@ class Dispatch:
     transport: Transport
     new_token: Callable[[], str]
     clock: Callable[[], datetime]
+    compose_digest: ComposeDigest | None = None  # None: digests are dropped
     lease: timedelta = timedelta(minutes=10)
     stopping: Callable[[], bool] = lambda: False
 
@@ -136,6 +146,8 @@ def _send(dispatch: Dispatch, mail: ClaimedMail, *, case: Case | None) -> Outcom
     """One claimed mail on its way, as far as it gets."""
     now = dispatch.clock()
     try:
+        if mail.kind == "digest":
+            return _send_digest(dispatch, mail, now=now)
         if mail.notice is not None:
             return _send_notice(dispatch, mail, mail.notice, case=case, now=now)
         nudge = decide(dispatch.plan, case, programmes=dispatch.programmes, now=now) if case else None
@@ -178,6 +190,20 @@ def _send_notice(dispatch: Dispatch, mail: ClaimedMail, notice: Notice, *, case:
         posted_at=mail.slot,
         now=now,
     )
+    return _intend_and_deliver(dispatch, mail, nudge=None, binding=_binding(composed, mail.recipient))
+
+
+def _send_digest(dispatch: Dispatch, mail: ClaimedMail, *, now: datetime) -> Outcome:
+    """A mail about config, written from the audit as it is now. Raises ComposeError."""
+    if mail.message is not None:
+        return _intend_and_deliver(dispatch, mail, nudge=None, binding=None)
+    if mail.notice is None or dispatch.compose_digest is None:
+        return _cancel(dispatch, mail)
+    with dispatch.database.reading() as session:
+        digest = read_digest(session, mail.notice.values)
+    if not (digest.changes or digest.problems or digest.mended):  # whom it was about has been erased
+        return _cancel(dispatch, mail)
+    composed = dispatch.compose_digest(digest, recipient=mail.recipient, mail_id=mail.id, posted_at=mail.slot, now=now)
     return _intend_and_deliver(dispatch, mail, nudge=None, binding=_binding(composed, mail.recipient))
 
 

@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from emails.transport import Transport
 from models.database import Database
+from models.digests import note_config
 from models.failures import DatabaseError
 from models.outbox import drop_outdated
 from models.outcomes import prove_by_events, release_expired_leases, resend_doubts
-from models.store import set_state
+from models.store import get_state, set_state
 from models.turns import take_turn
 from models.waiting import read_next_due
 from scheduler.agenda import Planned, expire_late, plan_missing
 from scheduler.classifying import classify_recent
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
-from scheduler.dispatch import Compose, ComposeNotice, Dispatch, Outcome, send_due
+from scheduler.dispatch import Compose, ComposeDigest, ComposeNotice, Dispatch, Outcome, send_due
 from scheduler.erasing import Erasing, finish_erasures
 from scheduler.live_config import ConfigReading
 from scheduler.retention import Retention, keep_within
@@ -44,6 +45,8 @@ class Installation:
     compose_notice: ComposeNotice
     transport: Transport
     new_token: Callable[[], str]
+    compose_digest: ComposeDigest | None = None
+    hr_contact: str | None = None  # whom digests about config go to; None: to nobody
     lease: timedelta = timedelta(minutes=10)
     in_doubt_policy: Literal["hold", "resend_once"] = "hold"
     erasing: Erasing | None = None  # None: nobody can be erased, and nobody is refused
@@ -101,6 +104,13 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     enrolled, contradictions = bring_in(database, config, pseudonyms=erasing and erasing.pseudonyms, now=now)
     with database.sessions.begin() as session:
         in_doubt = _tidy_up(session, installation, now=now)
+        note_config(
+            session,
+            (*config.problems, *contradictions),
+            recipient=installation.hr_contact,
+            is_first=get_state(session, LAST_TICK) is None,
+            now=now,
+        )
     classify_recent(database, now=now)
     expired = expire_late(database, tracking=config.tracking, now=now)
     planned = _plan(installation, config, now=now)
@@ -185,6 +195,7 @@ def _send(installation: Installation, config: ConfigReading, *, clock: Callable[
         plan=installation.plan,
         compose=installation.compose,
         compose_notice=installation.compose_notice,
+        compose_digest=installation.compose_digest,
         transport=installation.transport,
         new_token=installation.new_token,
         clock=clock,
