@@ -77,6 +77,7 @@ def pause(
     now: datetime,
     until: date | None = None,
     actor: Actor = "leader",
+    account: str | None = None,
 ) -> bool:
     """Pause from today to `until`, that day included; None: until resumed. A pause of the same actor's is changed."""
     chooser = _lock(session, enrolment_id)
@@ -91,7 +92,9 @@ def pause(
         own = PauseRow(enrolment_id=enrolment_id, first=today, last=until, by=actor, created_at=now)
         session.add(own)
     own.last = until
-    if not _note(session, chooser, "paused", before, _say_pause(own), now=now, actor=actor, effect="cancel"):
+    if not _note(
+        session, chooser, "paused", before, _say_pause(own), now=now, actor=actor, effect="cancel", account=account
+    ):
         return False
     take_back_notices(session, enrolment_id, "paused")
     end = {} if until is None else {"until": f"{until}"}
@@ -100,7 +103,13 @@ def pause(
 
 
 def resume(
-    session: Session, enrolment_id: int, *, now: datetime, actor: Actor = "leader", by_mail: bool = False
+    session: Session,
+    enrolment_id: int,
+    *,
+    now: datetime,
+    actor: Actor = "leader",
+    account: str | None = None,
+    by_mail: bool = False,
 ) -> bool:
     """End every pause of the enrolment's, whoever began it: the count of days goes on today."""
     chooser = _lock(session, enrolment_id)
@@ -112,7 +121,7 @@ def resume(
     take_back_notices(session, enrolment_id, "paused")
     if before and by_mail:  # on a page one sees it
         _confirm(session, chooser, "resumed", {}, now=now)
-    return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor)
+    return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor, account=account)
 
 
 def end_pause(session: Session, row: PauseRow, *, today: date) -> None:
@@ -139,8 +148,16 @@ def _say_pause(row: PauseRow) -> dict[str, str | None]:
 # ---------------------------------------------------------------- leaving, tracking
 
 
-def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") -> bool:
-    """Send nothing more; only the leader undoes it. `why`: the reason, if one was given."""
+def leave(
+    session: Session,
+    enrolment_id: int,
+    *,
+    now: datetime,
+    why: str = "",
+    actor: Actor = "leader",
+    account: str | None = None,
+) -> bool:
+    """Send nothing more; only the leader undoes it, whoever did it. `why`: the reason, if one was given."""
     chooser = _lock(session, enrolment_id)
     left_at = chooser.enrolment.left_at
     if left_at is not None:
@@ -148,7 +165,8 @@ def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") 
     chooser.enrolment.left_at = now
     _confirm(session, chooser, "left", {}, now=now)
     left = now.isoformat()
-    return _note(session, chooser, "left", None, f"{left}: {why}" if why else left, now=now, effect="cancel")
+    said = f"{left}: {why}" if why else left
+    return _note(session, chooser, "left", None, said, now=now, actor=actor, effect="cancel", account=account)
 
 
 def return_(session: Session, enrolment_id: int, *, now: datetime, by_mail: bool = False) -> bool:
@@ -218,6 +236,7 @@ def _note(
     actor: Actor = "leader",
     effect: Effect = "replan",
     everywhere: bool = False,
+    account: str | None = None,
 ) -> bool:
     """Audit a choice and clear what was planned without it; False, and nothing done, where it changes nothing."""
     if before == after:
@@ -231,6 +250,7 @@ def _note(
         before={"value": before},
         after={"value": after},
         now=now,
+        account=account,
     )
     session.flush()
     of_leader = select(EnrolmentRow.id).where(EnrolmentRow.leader_id == chooser.leader.id)

@@ -106,7 +106,12 @@ class Desk:
             small_group=self.settings.small_group,
             now=self.now,
             problems=tuple((get_state(session, CONFIG_PROBLEMS) or "").splitlines()) if self.sees_everybody else (),
+            answers_visible=self.settings.answers_visible_to_admins,
         )
+
+    def name_roles(self) -> dict[str, str]:
+        """The name of every role, by its id."""
+        return {role.id: role.name for programme in self.programmes.values() for role in programme.roles.values()}
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         """An admin page."""
