@@ -14,7 +14,7 @@ from models.domain import Enrolment, Status
 from models.store import read_enrolments
 from models.tables import EventRow, MailRow
 from reports.learning import release_tips
-from reports.report import SUPPRESSED, Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
+from reports.report import SUPPRESSED, Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
 from reports.standing import read_statuses
 from reports.suppression import Count, find_hidden, keep_released
 from reports.weeks import last_turn, week_of
@@ -154,6 +154,7 @@ def lay_out_cohorts(report: CohortsReport) -> Sheet:
             *(Column(title, numeric=True) for title in numbers),
         ),
         rows=tuple(_cells(row, several=several) for row in report.rows),
+        chart=Chart("bars", "Cohort", ("People",)),
         notes=(
             *(() if report.rows else ("Nobody is enrolled.",)),
             f"Responded and remembered are as of Monday {report.turned:%d %B}. Remembered is predicted by a model, not "
@@ -171,7 +172,7 @@ def _cells(row: CohortProgress, *, several: bool) -> tuple[Cell, ...]:
         *row.statuses.values(),
         row.sent,
         HIDDEN if isinstance(row.responded, Suppressed) else row.responded,
-        NOTHING if remembered is None else HIDDEN if isinstance(remembered, Suppressed) else f"{remembered:.0%}",
+        NOTHING if remembered is None else HIDDEN if isinstance(remembered, Suppressed) else Share(remembered),
     )
 
 

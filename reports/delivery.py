@@ -11,7 +11,7 @@ from models.domain import MailState
 from models.store import read_enrolments
 from models.tables import AttemptRow
 from models.waiting import count_by_state
-from reports.report import Cell, Column, Report, ReportContext, Sheet
+from reports.report import Cell, Chart, Column, Report, ReportContext, Sheet
 from reports.standing import find_status, read_fates
 
 
@@ -67,6 +67,7 @@ def lay_out_delivery(report: DeliveryReport) -> Sheet:
         title=f"Delivery on {report.as_of:%d %B %Y, %H:%M} UTC",
         columns=(Column("What"), Column("Number", numeric=True)),
         rows=rows,
+        chart=Chart("bars", "What", ("Number",)),
         notes=tuple(f"{email}: nothing gets through, check the address" for email in report.suppressed),
     )
 

@@ -12,7 +12,7 @@ from models.answers import read_answers
 from models.domain import Answer, ItemKind
 from models.tables import EnrolmentRow, MailItemRow, MailRow
 from reports.recalling import read_recalled
-from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
+from reports.report import Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
 from reports.suppression import Count, average, count_answers
 from reports.weeks import last_turn
 
@@ -117,6 +117,7 @@ def lay_out_items(report: ItemsReport) -> Sheet:
         title=f"Tips and resources on {report.as_of:%d %B %Y, %H:%M} UTC",
         columns=(Column("Item"), Column("Kind"), *(Column(title, numeric=True) for title in numbers)),
         rows=rows,
+        chart=Chart("bars", "Item", ("Remembered",)),
         notes=(
             f"Answers, and what is remembered, are as of Monday {report.turned:%d %B}, without the latest of too few.",
             "Remembered: predicted by the planner's model of memory, the mean over those who met it.",
@@ -134,7 +135,7 @@ def _say_removed(enrolments: int) -> str:
 def _cells(row: ItemProgress) -> tuple[Cell, ...]:
     counts = (row.answered, row.using, row.nearly, row.forgot)
     recall = row.retrievability_now
-    remembered = NOTHING if recall is None else HIDDEN if isinstance(recall, Suppressed) else f"{recall:.0%}"
+    remembered = NOTHING if recall is None else HIDDEN if isinstance(recall, Suppressed) else Share(recall)
     shown = (HIDDEN if isinstance(count, Suppressed) else count for count in counts)
     return (row.item, row.kind, row.met_by, row.prompts, *shown, remembered)
 

@@ -1,14 +1,16 @@
 """The report `leaders`: how far each enrolment has come, what came back, and what a person should look at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.corrections import Correction, read_corrections
 from models.domain import Enrolment, Programme, Status
 from models.store import read_enrolments
+from models.tables import EnrolmentRow, LeaderRow
 from reports.report import Cell, Column, Muted, Report, ReportContext, Sheet
 from reports.standing import Engagement, NudgeFate, find_problems, find_status, open_nudge, read_fates
 from scheduler.calendar import day_number, local_date
@@ -16,6 +18,7 @@ from scheduler.returns import Returned, count_returns, read_returns
 
 NOT_TRACKED = Muted("not tracked")
 NOTHING = Muted("–")
+_AT_ONCE = 500  # enrolments in memory together, where rows are streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,24 @@ def read_leaders(session: Session, context: ReportContext) -> LeadersReport:
     enrolments = read_enrolments(session, tracking=context.tracking)
     fates, returned = read_fates(session), read_returns(session, enrolments)
     return LeadersReport(as_of=context.now, rows=sum_up(session, context, enrolments, fates, returned))
+
+
+def stream_leaders(session: Session, context: ReportContext) -> Iterator[LeaderProgress]:
+    """The same rows in the same order, a portion in memory at a time."""
+    who = select(EnrolmentRow.id, LeaderRow.name, LeaderRow.email, EnrolmentRow.programme)
+    people = session.execute(who.join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id)).all()
+    ordered = [row[0] for row in sorted(people, key=lambda row: (row[1].casefold(), row[2], row[3]))]
+    del people
+    for first in range(0, len(ordered), _AT_ONCE):
+        ids = ordered[first : first + _AT_ONCE]
+        yield from read_some(session, context, ids)
+        session.expunge_all()
+
+
+def read_some(session: Session, context: ReportContext, ids: Collection[int]) -> tuple[LeaderProgress, ...]:
+    """The rows of these enrolments, by the leader's name: of a page of the list, say."""
+    enrolments = read_enrolments(session, tracking=context.tracking, ids=ids)
+    return sum_up(session, context, enrolments, read_fates(session, ids), read_returns(session, enrolments))
 
 
 def sum_up(
@@ -187,4 +208,5 @@ LEADERS = Report(
     summary="How far each leader has come, what came back, what to look at.",
     read=read_leaders,
     lay_out=lay_out_leaders,
+    stream=stream_leaders,
 )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from models.domain import Programme
 from models.tables import MailRow
 from reports.recalling import Recalled, read_recalled
-from reports.report import SUPPRESSED, Cell, Column, Muted, Report, ReportContext, Sheet, Suppressed
+from reports.report import SUPPRESSED, Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
 from reports.suppression import Count, keep_released
 from reports.weeks import WEEK, last_turn, list_weeks, turn_into, week_of
 
@@ -148,6 +148,7 @@ def lay_out_learning(report: LearningReport) -> Sheet:
         title=f"Learning on {report.as_of:%d %B %Y, %H:%M} UTC: predicted by a model, not measured",
         columns=_columns("Monday"),
         rows=tuple((f"{row.week:%d %b %Y}", *_cells(row)) for row in whole),
+        chart=Chart("lines", "Monday", ("Remembered", "Low", "High", "Plain drip")),
         notes=(
             *(() if whole else ("Nothing to tell yet: too few people have met a tip before the last Monday.",)),
             "Remembered: the mean over people. Low to high: where it would lie for 95 of 100 other groups like them, "
@@ -158,6 +159,7 @@ def lay_out_learning(report: LearningReport) -> Sheet:
                 title=f"{title}, on Monday {last:%d %B %Y}",
                 columns=_columns(column),
                 rows=tuple((row.name, *_cells(row)) for row in report.rows if row.scope == scope and row.week == last),
+                chart=Chart("bars", column, ("Remembered", "Plain drip")),
             )
             for scope, title, column in (("skill-set", "By skill set", "Skill set"), ("tip", "By tip", "Tip"))
             if last is not None
@@ -173,7 +175,7 @@ def _columns(first: str) -> tuple[Column, ...]:
 def _cells(row: Learned) -> tuple[Cell, ...]:
     figures = (row.recall, row.low, row.high, row.plain)
     people = HIDDEN if isinstance(row.people, Suppressed) else row.people
-    return (people, *(HIDDEN if isinstance(figure, Suppressed) else f"{figure:.0%}" for figure in figures))
+    return (people, *(HIDDEN if isinstance(figure, Suppressed) else Share(figure) for figure in figures))
 
 
 LEARNING = Report(

@@ -1,6 +1,6 @@
 """What a report is: a value read from the store, a JSON document by its fields, and a sheet for people to look at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -48,13 +48,35 @@ class Muted:
     text: str
 
 
-Cell = str | int | Muted
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, 0 to 1, shown in per cent."""
+
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.0%}"
+
+
+Cell = str | int | Share | Muted
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     title: str
     numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of a sheet's own rows: a bar for each, or a line for each of the columns `shows` from row to row.
+
+    Columns are given by their titles. `label` names a row.
+    """
+
+    kind: Literal["bars", "lines"]
+    label: str
+    shows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +88,15 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     more: tuple["Sheet", ...] = ()
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(Generic[Value]):
     """`read` gives a frozen dataclass whose fields are the keys of the JSON document; `lay_out` its sheet.
 
-    `read` raises ReportError. `asks`: what of the context must be given.
+    `read` raises ReportError. `asks`: what of the context must be given. `stream`: the rows of the value, of which no
+    more are in memory than are worked on.
     """
 
     name: str
@@ -80,3 +104,4 @@ class Report(Generic[Value]):
     read: Callable[[Session, ReportContext], Value]
     lay_out: Callable[[Value], Sheet]
     asks: Asked | None = None
+    stream: Callable[[Session, ReportContext], Iterator[object]] | None = None

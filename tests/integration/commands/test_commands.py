@@ -323,7 +323,7 @@ def test_nobody_of_that_address_is_said_plainly(house: House) -> None:
     assert outcome.err.startswith("nobody with the address nobody@example.org is enrolled")
 
 
-@pytest.mark.parametrize("name", ["leaders", "items", "delivery"])
+@pytest.mark.parametrize("name", ["leaders", "cohorts", "items", "delivery", "learning"])
 def test_every_report_has_a_table_and_one_json_document(house: House, name: str) -> None:
     house.write_roster(ROW)
     house.run("tick")
@@ -339,6 +339,28 @@ def test_the_report_on_one_leader_asks_for_an_address(house: House) -> None:
     assert (nobody.code, len(nobody.err.splitlines())) == (1, 1)
     assert house.run("report", "leader").code == 2
     assert house.run("report", "items", "--email", "sam.sample@example.org").code == 2
+
+
+def test_a_report_is_written_to_a_file_in_every_form(house: House, tmp_path: Path) -> None:
+    house.write_roster(ROW)
+    house.run("tick")
+    starts = {
+        "table": b"Leaders on",
+        "json": b"{",
+        "csv": b"\xef\xbb\xbfemail,name",
+        "xlsx": b"PK",
+        "html": b"<!doctype",
+    }
+    for written_as, start in starts.items():
+        path = tmp_path / f"leaders.{written_as}"
+        assert house.run("report", "leaders", "--format", written_as, "--out", str(path)).out == ""
+        assert path.read_bytes().startswith(start)
+    assert house.run("report", "leaders", "--format", "csv").out.startswith("email,name,role,")
+    assert house.run("report", "leaders", "--format", "xlsx").code == 2
+    wrong = house.run(
+        "report", "leader", "--email", "no@example.org", "--format", "csv", "--out", str(tmp_path / "x.csv")
+    )
+    assert (wrong.code, (tmp_path / "x.csv").exists(), list(tmp_path.glob(".*"))) == (1, False, [])
 
 
 def test_an_unknown_report_is_a_usage_error_that_names_the_known_ones(house: House) -> None:
