@@ -51,12 +51,15 @@ def report(
     ),
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     email: Annotated[str | None, typer.Option(help="For `leader`: the address of the person.")] = None,
+    month: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m"], metavar="YYYY-MM", help="For `board`: the month.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A file to write it to, in place of standard output.")] = None,
 ) -> None:
-    """A report on leaders, one leader, cohorts, items, delivery or learning."""
+    """A report on leaders, one leader, cohorts, items, delivery or learning, or for a board."""
     wiring = wiring_of(context)
     written_as = Format.json if as_json else written_as
-    chosen = {"email": email}
+    chosen = {"email": email, "month": None if month is None else month.date()}
     _check_chosen(name, chosen)
     if written_as is Format.xlsx and out is None:
         raise typer.BadParameter("a spreadsheet is no text for a terminal, name a file with --out")

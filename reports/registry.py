@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reports.board import BOARD
 from reports.cohorts import COHORTS
 from reports.delivery import DELIVERY
 from reports.items import ITEMS
@@ -12,5 +13,5 @@ from reports.learning import LEARNING
 from reports.report import Report
 
 REPORTS: Mapping[str, Report[Any]] = {
-    report.name: report for report in (LEADERS, LEADER, COHORTS, ITEMS, DELIVERY, LEARNING)
+    report.name: report for report in (LEADERS, LEADER, COHORTS, ITEMS, DELIVERY, LEARNING, BOARD)
 }

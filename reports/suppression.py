@@ -6,7 +6,7 @@ what may stand in it; every report of answers or recall asks it.
 - A row is shown whole or not at all: with the sum and two of its three parts the third is known. It is hidden where a
   cell has somebody behind it, and fewer people than a small group. Zero is about nobody and may stand; so a row may say
   that everybody answered alike, where everybody is a group large enough.
-- What is shown changes at the turn of a week alone, and then by enough people: see `find_released`. So two looks at a
+- What is shown changes at the turn of a week alone, and then by enough people: see `find_releases`. So two looks at a
   figure, subtracted, are about enough people, too.
 - Where the total of all rows is shown as well, what is hidden is known together: the total less the rows that are
   shown. So that must be about enough people in every cell, or more rows are hidden, those about the fewest people
@@ -80,22 +80,22 @@ def _size(cells: Cells) -> int:
     return len(set[str]().union(*cells))
 
 
-def find_released(weeks: Mapping[date, Cells], *, small_group: int) -> frozenset[date]:
-    """The weeks of a row that its figures may tell of.
+def find_releases(weeks: Mapping[date, Cells], *, small_group: int) -> dict[date, date]:
+    """The weeks of a row that its figures may tell of, each with the week at whose end it was released.
 
     Week joins week until in every cell nobody stands behind them together, or enough people; then all of these are
     released at once. What is released stays so whatever comes later, so the figures of two looks differ by whole
     releases. The latest weeks wait.
     """
-    released: set[date] = set()
+    released: dict[date, date] = {}
     waiting: list[date] = []
     for week in sorted(weeks):
         waiting.append(week)
         together = [set[str]().union(*people) for people in zip(*(weeks[one] for one in waiting), strict=True)]
         if all(not people or len(people) >= small_group for people in together):
-            released.update(waiting)
+            released.update(dict.fromkeys(waiting, week))
             waiting = []
-    return frozenset(released)
+    return released
 
 
 # ---------------------------------------------------------------- figures by row
@@ -108,21 +108,25 @@ def count_answers(
     figures: dict[Group, AnswerFigures] = {}
     for name, answers in given.items():
         told = list(answers)
-        released = _release(((week, answer, person) for week, person, answer in told), get_args(Answer), small_group)
-        found = {
-            answer: [one for week, _, one in told if one == answer and week in released] for answer in get_args(Answer)
-        }
-        hidden = bool(told) and not released
-        figures[name] = _ALL_SUPPRESSED if hidden else _count(found)
+        released = release_answers(told, small_group=small_group)
+        found = {answer: [person for _, person, said in released if said == answer] for answer in get_args(Answer)}
+        figures[name] = _ALL_SUPPRESSED if told and not released else _count(found)
     return figures
 
 
-def _release(entries: Iterable[tuple[date, str, str]], cells: Sequence[str], small_group: int) -> frozenset[date]:
-    """The released weeks of (week, cell, person)."""
+def release_answers(given: Iterable[tuple[date, str, Answer]], *, small_group: int) -> list[tuple[date, str, Answer]]:
+    """Those of a row's answers that figures may tell of, each with the week at whose end it was released."""
+    told = list(given)
+    released = _release(((week, answer, person) for week, person, answer in told), get_args(Answer), small_group)
+    return [(released[week], person, answer) for week, person, answer in told if week in released]
+
+
+def _release(entries: Iterable[tuple[date, str, str]], cells: Sequence[str], small_group: int) -> dict[date, date]:
+    """The released weeks of (week, cell, person), each with that of its release."""
     weeks: dict[date, list[set[str]]] = {}
     for week, cell, person in entries:
         weeks.setdefault(week, [set() for _ in cells])[cells.index(cell)].add(person)
-    return find_released(weeks, small_group=small_group)
+    return find_releases(weeks, small_group=small_group)
 
 
 def _count(people: Mapping[Answer, Sequence[str]]) -> AnswerFigures:

@@ -72,6 +72,7 @@ def build_context(**fields: Any) -> ReportContext:
         "tracking": {"first-100-days": "ask"},
         "small_group": 5,
         "now": NOW,
+        "month": date(2027, 1, 1),
         **fields,
     }
     return ReportContext(**fields)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.domain import Answer
 from reports.report import SUPPRESSED
-from reports.suppression import AnswerFigures, Hidden, count_answers, find_hidden, find_released
+from reports.suppression import AnswerFigures, Hidden, count_answers, find_hidden, find_releases
 
 Table = dict[str, list[set[str]]]
 SMALL = 3
@@ -185,7 +185,7 @@ def test_each_release_is_about_enough_people_in_every_cell_and_is_never_taken_ba
     table = dict(zip(MONDAYS, weeks, strict=False))
     before = frozenset[date]()
     for number in range(len(table) + 1):
-        seen = find_released(dict(list(table.items())[:number]), small_group=SMALL)
+        seen = frozenset(find_releases(dict(list(table.items())[:number]), small_group=SMALL))
         assert before <= seen
         fresh = [table[week] for week in seen - before]
         for people in zip(*fresh, strict=True):
@@ -215,8 +215,8 @@ def test_what_waits_cannot_be_worked_out_from_what_is_shown(given: Given) -> Non
     assert len(shown) == 1
 
 
-def _released(given: Given) -> frozenset[date]:
+def _released(given: Given) -> dict[date, date]:
     weeks: dict[date, list[set[str]]] = {}
     for week, person, said in given:
         weeks.setdefault(week, [set(), set(), set()])[("using", "nearly", "forgot").index(said)].add(person)
-    return find_released(weeks, small_group=SMALL)
+    return find_releases(weeks, small_group=SMALL)
