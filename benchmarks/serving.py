@@ -3,6 +3,7 @@
 It says its port once it listens. WAY is `together`, the product's writer, or `each`: a commit a request.
 """
 
+import asyncio
 import gc
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,8 +42,8 @@ class EachAlone(Writer):
     def submit(self, work: Work[Given]) -> Future[Given]:
         return self._threads.submit(self.run, work)
 
-    def submit_among(self, work: WorkOnMany[Wish, Given], wish: Wish) -> Future[Given]:
-        return self.submit(lambda session: work(session, [wish])[0])
+    def submit_among(self, work: WorkOnMany[Wish, Given], wish: Wish) -> asyncio.Future[Given]:
+        return asyncio.wrap_future(self.submit(lambda session: work(session, [wish])[0]))
 
     def close(self) -> None:
         self._threads.shutdown()

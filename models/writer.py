@@ -12,13 +12,16 @@ each runs in a savepoint, so one that fails hurts nobody else. Others wait while
 read and render in `database.reading()`, before or after. From a route that is `async`, await
 `asyncio.wrap_future(site.database.writer.submit(keep))`.
 
-What comes by the thousand is written faster still by a function that takes many at once, with `submit_among`.
+What comes by the thousand is written faster still by a function that takes many at once, with `submit_among`: its
+answers go back to the event loop together too, one call for all that were in a transaction.
 """
 
+import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -43,10 +46,13 @@ class WriterBusyError(Exception):
     """So much waits to be written that this was not taken; nothing of it was kept. Try again in some seconds."""
 
 
+Answer = Future[Given] | asyncio.Future[Given]
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted(Generic[Given]):
     work: Work[Given]
-    answer: Future[Given]
+    answer: Answer[Given]
     among: WorkOnMany[Any, Given] | None = None  # it may be done together with others of the same function
     wish: object = None
 
@@ -77,10 +83,13 @@ class Writer:
 
     def submit(self, work: Work[Given]) -> Future[Given]:
         """What the function will have given. Raises WriterBusyError where too many wait."""
-        return self._accept(_Wanted(work, Future[Given]()))
+        answer = Future[Given]()
+        self._accept(_Wanted(work, answer))
+        return answer
 
-    def submit_among(self, work: WorkOnMany[Wish, Given], wish: Wish) -> Future[Given]:
-        """What the function will have given for this wish; it is called once for all that wait. Raises WriterBusyError.
+    def submit_among(self, work: WorkOnMany[Wish, Given], wish: Wish) -> asyncio.Future[Given]:
+        """What the function will have given for this wish, for the running event loop to await; it is called once for
+        all that wait. Raises WriterBusyError.
 
         Where it fails for many, it is called for each alone.
         """
@@ -88,9 +97,11 @@ class Writer:
         def work_alone(session: Session) -> Given:
             return work(session, [wish])[0]
 
-        return self._accept(_Wanted(work_alone, Future[Given](), work, wish))
+        answer: asyncio.Future[Given] = asyncio.get_running_loop().create_future()
+        self._accept(_Wanted(work_alone, answer, work, wish))
+        return answer
 
-    def _accept(self, wanted: _Wanted[Given]) -> Future[Given]:
+    def _accept(self, wanted: _Wanted[Any]) -> None:
         with self._changed:
             if self._closing or len(self._waiting) >= self._capacity:
                 raise WriterBusyError("the service is stopping" if self._closing else "too many wait to be written")
@@ -99,7 +110,6 @@ class Writer:
                 self._thread.start()
             self._waiting.append(wanted)
             self._changed.notify()
-        return wanted.answer
 
     def answers_within(self, seconds: float) -> bool:
         """Whether a transaction comes to its end in that time. Raises DatabaseError where none can begin."""
@@ -124,7 +134,7 @@ class Writer:
 
     def _write_on(self) -> None:
         while batch := self._next_batch():
-            self._write([wanted for wanted in batch if wanted.answer.set_running_or_notify_cancel()])
+            self._write([wanted for wanted in batch if _is_awaited(wanted.answer)])
 
     def _next_batch(self) -> list[_Wanted[Any]]:
         """What waits, as soon as anything does; empty when all is written and no more is to come."""
@@ -139,16 +149,40 @@ class Writer:
             with self._sessions.begin() as session:
                 outcomes = list(_work_through(session, batch))
         except BaseException as error:  # nothing of the batch was kept, and everybody is told why
-            for wanted in batch:
-                wanted.answer.set_exception(error)
+            _answer([(wanted, None, error) for wanted in batch])
             return
-        for wanted, given, error in outcomes:
-            if error is None:
-                wanted.answer.set_result(given)
-            elif len(batch) > 1 and _is_deadlock(error):
-                self._write([wanted])
-            else:
-                wanted.answer.set_exception(error)
+        again = [wanted for wanted, _, error in outcomes if error and len(batch) > 1 and _is_deadlock(error)]
+        _answer([outcome for outcome in outcomes if outcome[0] not in again])
+        for wanted in again:
+            self._write([wanted])
+
+
+def _is_awaited(answer: Answer[Any]) -> bool:
+    return not answer.cancelled() if isinstance(answer, asyncio.Future) else answer.set_running_or_notify_cancel()
+
+
+def _answer(outcomes: Sequence[_Outcome]) -> None:
+    """Tell everybody: those of an event loop all in one call."""
+    of_loops: dict[asyncio.AbstractEventLoop, list[_Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        answer = outcome[0].answer
+        if isinstance(answer, asyncio.Future):
+            of_loops[answer.get_loop()].append(outcome)
+        else:
+            _settle([outcome])
+    for loop, told in of_loops.items():
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            loop.call_soon_threadsafe(_settle, told)
+
+
+def _settle(outcomes: Sequence[_Outcome]) -> None:
+    for wanted, given, error in outcomes:
+        if wanted.answer.cancelled():
+            continue
+        if error is None:
+            wanted.answer.set_result(given)
+        else:
+            wanted.answer.set_exception(error)
 
 
 def _work_through(session: Session, batch: Sequence[_Wanted[Any]]) -> Iterator[_Outcome]:

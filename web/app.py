@@ -46,7 +46,8 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(Exception, _say_fault)
     app.state.site = site
     app.add_middleware(SecureHeaders, https=site.settings.public_url.startswith("https:"))
-    for room in (tracking, front, health, answers, check_ins, my_days, my_data, preferences, leaving):
+    app.router.routes.extend(tracking.router.routes)  # an included router would be looked through at every request
+    for room in (front, health, answers, check_ins, my_days, my_data, preferences, leaving):
         app.include_router(room.router)
     for room in ADMIN_ROOMS:
         app.include_router(room.router)

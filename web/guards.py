@@ -13,12 +13,13 @@ _SECURITY = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+_RAW = [(name.lower().encode(), value.encode()) for name, value in _SECURITY.items()]
 
 
 def add_security(headers: MutableHeaders) -> None:
     """Adds the headers that are not there yet."""
-    for name, value in _SECURITY.items():
-        headers.setdefault(name, value)
+    there = {name for name, _ in headers.raw}
+    headers.raw.extend(header for header in _RAW if header[0] not in there)
 
 
 class SecureHeaders:

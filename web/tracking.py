@@ -5,13 +5,15 @@ logs all that have come meanwhile at once.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
+from starlette.types import Receive, Scope, Send
 
 from models.domain import Event, EventKind, Resource, Tracking
 from models.events import record_hits
@@ -27,11 +29,14 @@ from web.site import GivenSite, Site
 class QuickRoute(APIRoute):
     """A route whose function is called with its request, site and token, and nothing else is looked at."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[None, None, Response]]:
-        async def answer(request: Request) -> Response:
-            return await self.endpoint(request, request.app.state.site, request.path_params["token"])
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.app = self._answer
 
-        return answer
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        answer: Response = await self.endpoint(request, request.app.state.site, request.path_params["token"])
+        await answer(scope, receive, send)
 
 
 router = APIRouter(route_class=QuickRoute)
@@ -42,10 +47,10 @@ PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c0
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """Somebody came by a link, as it would be logged, and which programmes are tracked."""
+    """Somebody came by a link, as it would be logged, and how to learn which programmes are tracked."""
 
     event: Event
-    tracking: Mapping[str, Tracking]
+    tracking: Callable[[], Mapping[str, Tracking]]
 
 
 @router.api_route("/o/{token}.gif", methods=["GET", "HEAD"])
@@ -93,8 +98,7 @@ async def _note_hit(site: Site, request: Request, kind: EventKind, numbers: Sequ
     )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            wanted = site.database.writer.submit_among(_keep_hits, _Hit(event, site.tracking()))
-            spot = await asyncio.wrap_future(wanted)
+            spot = await site.database.writer.submit_among(_keep_hits, _Hit(event, site.tracking))
     except TimeoutError:
         raise WriterBusyError("the database takes too long") from None
     if spot is None:
@@ -105,7 +109,7 @@ async def _note_hit(site: Site, request: Request, kind: EventKind, numbers: Sequ
 def _keep_hits(session: Session, wishes: Sequence[_Hit]) -> Sequence[Spot | None]:
     """Log them; for each what its link stands for."""
     places = [(hit.event.mail_id or 0, hit.event.position) for hit in wishes]
-    spots = find_spots(session, places, tracking=wishes[0].tracking)
+    spots = find_spots(session, places, tracking=wishes[0].tracking())
     logged: list[Event] = []
     for hit, spot in zip(wishes, spots, strict=True):
         if spot is None or (spot.state == "sent" and not spot.watched):

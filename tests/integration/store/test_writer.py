@@ -1,5 +1,6 @@
 """The writer: many at once in one transaction, each answered when it is on disk, none hurt by another."""
 
+import asyncio
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from models.database import Database
 from models.failures import DatabaseError
 from models.store import get_state, set_state
 from models.tables import StateRow
-from models.writer import Work, Writer, WriterBusyError
+from models.writer import Work, WorkOnMany, Writer, WriterBusyError
 
+Many = WorkOnMany[tuple[str, str], str]
 SECONDS = 30  # a test that waits longer has failed
 
 
@@ -189,14 +191,18 @@ def set_many(session: Session, wishes: Sequence[tuple[str, str]]) -> Sequence[st
     return [f"{value}, one of {len(wishes)}" for _, value in wishes]
 
 
+async def submit_all(writer: Writer, work: Many, *wishes: tuple[str, str]) -> list[str | BaseException]:
+    """What came of each wish, all made while the writer was busy."""
+    with busy(writer):
+        answers = [writer.submit_among(work, wish) for wish in wishes]
+    async with asyncio.timeout(SECONDS):
+        return await asyncio.gather(*answers, return_exceptions=True)
+
+
 def test_a_function_that_takes_many_is_called_once_for_all_that_wait(database: Database) -> None:
-    with busy(database.writer):
-        first = database.writer.submit_among(set_many, ("colour", "blue"))
-        between = database.writer.submit(set_to("shape", "round"))
-        second = database.writer.submit_among(set_many, ("size", "small"))
-    assert (first.result(SECONDS), second.result(SECONDS)) == ("blue, one of 2", "small, one of 2")
-    assert between.result(SECONDS) == "round"
-    assert read(database, "colour", "shape", "size") == ["blue", "round", "small"]
+    given = asyncio.run(submit_all(database.writer, set_many, ("colour", "blue"), ("size", "small")))
+    assert given == ["blue, one of 2", "small, one of 2"]
+    assert read(database, "colour", "size") == ["blue", "small"]
 
 
 def test_where_a_function_fails_for_many_each_is_tried_alone(database: Database) -> None:
@@ -206,10 +212,31 @@ def test_where_a_function_fails_for_many_each_is_tried_alone(database: Database)
             raise ValueError("no red")
         return given
 
-    with busy(database.writer):
-        good = database.writer.submit_among(refuse_red, ("colour", "blue"))
-        bad = database.writer.submit_among(refuse_red, ("size", "red"))
-    assert good.result(SECONDS) == "blue, one of 1"
-    with pytest.raises(ValueError, match="no red"):
-        bad.result(SECONDS)
+    good, bad = asyncio.run(submit_all(database.writer, refuse_red, ("colour", "blue"), ("size", "red")))
+    assert good == "blue, one of 1"
+    assert isinstance(bad, ValueError)
     assert read(database, "colour", "size") == ["blue", None]
+
+
+def test_who_no_longer_waits_takes_nothing_from_the_others(database: Database) -> None:
+    async def give_up_on_the_first() -> str:
+        with busy(database.writer):
+            first = database.writer.submit_among(set_many, ("colour", "blue"))
+            second = database.writer.submit_among(set_many, ("size", "small"))
+            first.cancel()
+        async with asyncio.timeout(SECONDS):
+            return await second
+
+    assert asyncio.run(give_up_on_the_first()) == "small, one of 1"
+    assert read(database, "colour", "size") == [None, "small"]
+
+
+def test_an_event_loop_that_ended_meanwhile_harms_nobody(database: Database) -> None:
+    async def submit() -> None:
+        database.writer.submit_among(set_many, ("colour", "blue"))
+
+    with busy(database.writer):
+        asyncio.run(submit())
+        after = database.writer.submit(set_to("size", "small"))
+    assert after.result(SECONDS) == "small"
+    assert read(database, "colour", "size") == ["blue", "small"]
