@@ -1,8 +1,6 @@
 """What a leader was sent and what is to come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,37 +9,13 @@ from rich.table import Table
 from sqlalchemy.orm import Session
 
 from commands.opening import House, open_house
-from commands.printing import print_json, print_lines, print_table, write_instant, write_local
+from commands.printing import print_json, print_lines, print_table, write_local
 from commands.wiring import CommandError, wiring_of
-from models.domain import Enrolment, ItemKind, PlacedAs, Plan, Programme, QuestionKind, Span
-from models.store import SentMail, read_enrolments, read_sent
+from models.domain import Enrolment, Plan, Programme, Span
+from models.store import read_enrolments, read_sent
 from rehearsal.storyboard.diary import write_diary
+from reports.plan import ASSUMES, PlanItem, PlanLine, build_plan_document, lay_out
 from scheduler.deciding import PlanningError, find_programme, forecast, read_cases
-
-ASSUMES = (
-    "What is to come is laid out as if no question were answered and no opening seen from now on. Each mail is decided "
-    "again on its day: answers change which questions come, and when a mail of questions alone does. Tips, resources "
-    "and check-ins choose their dates first, so answers hardly move them."
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanItem:
-    item: str
-    kind: ItemKind
-    placed: PlacedAs
-    question: QuestionKind | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanLine:
-    """One nudge, sent or to come."""
-
-    day: int
-    slot: datetime
-    state: str
-    items: tuple[PlanItem, ...]
-    why: str
 
 
 def plan(
@@ -69,7 +43,7 @@ def plan(
         _write_diary(ics, write_diary(taken, enrolment, ahead.nudges, stamp=wiring.clock()))
     lines = lay_out(sent, ahead)
     if as_json:
-        print_json(_document(enrolment, ahead, lines))
+        print_json(build_plan_document(enrolment, ahead, lines))
         return
     _print_plan(enrolment, taken, ahead, lines)
 
@@ -99,57 +73,6 @@ def find_enrolment(session: Session, house: House, email: str, programme: str | 
         taken = ", ".join(enrolment.programme for enrolment in found)
         raise CommandError(f"{email} does not take the programme {programme}; known: {taken}")
     return chosen
-
-
-def lay_out(sent: Sequence[SentMail], ahead: Plan) -> list[PlanLine]:
-    """The past and the plan in one list, in order of time."""
-    past = [
-        PlanLine(
-            day=mail.day,
-            slot=mail.slot,
-            state=mail.state,
-            items=tuple(PlanItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in mail.items),
-            why=mail.why,
-        )
-        for mail in sent
-    ]
-    coming = [
-        PlanLine(
-            day=nudge.day,
-            slot=nudge.slot,
-            state="planned",
-            items=tuple(PlanItem(item=i.item, kind=i.kind, placed=i.placed, question=i.question) for i in nudge.items),
-            why=nudge.why,
-        )
-        for nudge in ahead.nudges
-    ]
-    return past + coming
-
-
-def _document(enrolment: Enrolment, ahead: Plan, lines: Sequence[PlanLine]) -> dict[str, object]:
-    zone = enrolment.leader.time_zone
-    return {
-        "leader": enrolment.leader.email,
-        "programme": enrolment.programme,
-        "role": enrolment.role,
-        "start_date": enrolment.start_date.isoformat(),
-        "nudges": [
-            {
-                "day": line.day,
-                "slot": write_instant(line.slot),
-                "local": write_local(line.slot, zone),
-                "state": line.state,
-                "items": [
-                    {"item": item.item, "kind": item.kind, "as": item.placed, "question": item.question}
-                    for item in line.items
-                ],
-                "why": line.why,
-            }
-            for line in lines
-        ],
-        "assumes": ASSUMES,
-        "not_coming": [{"item": unplaced.item, "why": unplaced.why} for unplaced in ahead.unplaced],
-    }
 
 
 def _print_plan(enrolment: Enrolment, programme: Programme, ahead: Plan, lines: Sequence[PlanLine]) -> None:

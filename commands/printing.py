@@ -2,11 +2,13 @@
 
 import json
 import sys
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
+
+from reports.plan import write_instant, write_local
+
+__all__ = ["print_json", "print_lines", "print_table", "write_instant", "write_json", "write_local"]
 
 PIPE_WIDTH = 120  # columns, where no terminal says how many it has
 
@@ -30,13 +32,3 @@ def print_table(table: Table) -> None:
     """A table as wide as the terminal, or as a page where there is none."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     Console(width=width, highlight=False).print(table)
-
-
-def write_instant(instant: datetime) -> str:
-    """ISO 8601 in UTC with Z."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def write_local(instant: datetime, zone: str) -> str:
-    """The local time in words, with its zone: Mon 11 Jan 2027 08:30 GMT."""
-    return instant.astimezone(ZoneInfo(zone)).strftime("%a %d %b %Y %H:%M %Z")

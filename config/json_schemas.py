@@ -59,7 +59,7 @@ class _Generator(GenerateJsonSchema):
 def make_schemas(settings_page: str) -> dict[str, dict[str, Any]]:
     """File name → schema. What settings mean is taken from the page that documents them."""
     made = {name: _make(shape, title) for name, (shape, title) in _SHAPES.items()}
-    leader = _make(LeaderShape, "One leader")
+    leader = make_leader_schema()
     definitions = leader.pop("$defs", None)
     made["leaders"] = {"title": "leaders.yaml", "type": ["array", "null"], "items": leader}
     made["leaders"] |= {"$defs": definitions} if definitions else {}
@@ -68,6 +68,11 @@ def make_schemas(settings_page: str) -> dict[str, dict[str, Any]]:
         f"{name}.schema.json": {"$schema": "http://json-schema.org/draft-07/schema#", **schema}
         for name, schema in made.items()
     }
+
+
+def make_leader_schema() -> dict[str, Any]:
+    """The schema of one leader."""
+    return _make(LeaderShape, "One leader")
 
 
 def _make(shape: type[BaseModel], title: str) -> dict[str, Any]:

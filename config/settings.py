@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     port: Annotated[int, BeforeValidator(whole(1, 65535))] = 8100
     tick_seconds: Annotated[int, BeforeValidator(whole(5, 3600))] = 60
 
+    api_requests_per_minute: Annotated[int, BeforeValidator(whole(1, 100_000))] = 600  # of one key
+
     programmes: ProgrammeNames = ("first-100-days",)
     open_tracking: TrackingWord | None = None  # None: as each programme says
     in_doubt_policy: DoubtPolicy = "hold"

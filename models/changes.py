@@ -28,7 +28,7 @@ def write_audit(
     *,
     leader_key: str,
     programme: str,
-    actor: Actor,
+    actor: str,
     action: str,
     before: Mapping[str, Any],
     after: Mapping[str, Any],

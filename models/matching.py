@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import String, or_, select
+from sqlalchemy import Select, String, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.domain import RosterEntry
@@ -42,11 +42,17 @@ class Match:
     double: LeaderRow | None = None
 
 
-def read_known(session: Session) -> Known:
-    """Everybody, whatever their source."""
-    leaders = tuple(session.scalars(select(LeaderRow).order_by(LeaderRow.id)))
+def read_known(session: Session, *, about: RosterEntry | None = None) -> Known:
+    """Everybody, whatever their source; or those whom one entry may mean, by any of its names."""
+    wanted = select(LeaderRow).order_by(LeaderRow.id)
+    if about is not None:
+        wanted = wanted.where(LeaderRow.id.in_(select_claimants(about)))
+    leaders = tuple(session.scalars(wanted))
     enrolments: dict[int, list[EnrolmentRow]] = defaultdict(list)
-    for row in session.scalars(select(EnrolmentRow).order_by(EnrolmentRow.id)):
+    kept = select(EnrolmentRow).order_by(EnrolmentRow.id)
+    if about is not None:
+        kept = kept.where(EnrolmentRow.leader_id.in_(leader.id for leader in leaders))
+    for row in session.scalars(kept):
         enrolments[row.leader_id].append(row)
     by_address: dict[str, list[LeaderRow]] = defaultdict(list)
     for leader in leaders:
@@ -55,6 +61,14 @@ def read_known(session: Session) -> Known:
         leaders=leaders,
         enrolments={leader_id: tuple(rows) for leader_id, rows in enrolments.items()},
         by_address={address: tuple(rows) for address, rows in by_address.items()},
+    )
+
+
+def select_claimants(entry: RosterEntry) -> Select[int]:
+    """The leaders who have the identity, the address or an earlier address that an entry names."""
+    addresses = {address.lower() for address in (entry.leader.email, *entry.formerly)}
+    return select(LeaderRow.id).where(
+        or_(LeaderRow.key == entry.leader.key, func.lower(LeaderRow.email).in_(sorted(addresses)))
     )
 
 

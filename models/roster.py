@@ -28,7 +28,7 @@ from models.matching import Known, Match, RosterError, match_entries, read_known
 from models.tables import EnrolmentRow, LeaderRow, PauseRow
 from models.turns import take_turn
 
-__all__ = ["Change", "RosterError", "sync_roster", "sync_rosters"]
+__all__ = ["Change", "RosterError", "bring_in_entry", "hold_enrolment", "sync_roster", "sync_rosters"]
 
 TOLD_MOVE_DAYS = 7  # a start date that moves further is mentioned in the next mail
 
@@ -70,11 +70,47 @@ def sync_rosters(
     take_turn(session.connection(), "roster")
     known = read_known(session)
     matches = match_entries(session, rosters, known)
+    return _bring_all(session, known, matches, missing_from=set(rosters), actor="config", now=now)
+
+
+def bring_in_entry(
+    session: Session, entry: RosterEntry, *, source: str, actor: str, now: datetime
+) -> tuple[Change, ...]:
+    """Enrol one leader as the entry says, or bring the leader in line with it; what else the source says stays.
+
+    By the rules of `sync_rosters`. `actor`: who is named in the audit. Raises RosterError; nothing is changed.
+    """
+    take_turn(session.connection(), "roster")
+    known = read_known(session, about=entry)
+    matches = match_entries(session, {source: (entry,)}, known)
+    return _bring_all(session, known, matches, missing_from=set(), actor=actor, now=now)
+
+
+def hold_enrolment(session: Session, enrolment_id: int, *, actor: str, now: datetime) -> bool:
+    """Hold an enrolment as where its row disappears; False where it is held already, or no longer kept."""
+    take_turn(session.connection(), "roster")
+    row = session.get(EnrolmentRow, enrolment_id, populate_existing=True)
+    leader = None if row is None else session.get(LeaderRow, row.leader_id)
+    if row is None or leader is None or row.held_at is not None:
+        return False
+    row.held_at = now
+    detail = f"{row.source} holds it: nothing is sent, the days count on, nothing is deleted"
+    made = _Made(leader, row, Step("held", detail, {"held_at": (None, now)}, "cancel"))
+    session.flush()
+    with session.no_autoflush:
+        _record(session, made, planned=find_planned(session, {row.id}), actor=actor, now=now)
+    return True
+
+
+def _bring_all(
+    session: Session, known: Known, matches: Sequence[Match], *, missing_from: set[str], actor: str, now: datetime
+) -> tuple[Change, ...]:
+    """Do what the matches ask for, and hold what none of them speaks of in the sources `missing_from`."""
     _drop_doubles(session, matches)
     leaders = [_bring_leader(session, match, now=now) for match in matches]
     session.flush()  # new leaders get their ids
     made = [
-        *_hold_missing(known, matches, sources=set(rosters), now=now),
+        *_hold_missing(known, matches, sources=missing_from, now=now),
         *(
             step
             for match, (leader, difference) in zip(matches, leaders, strict=True)
@@ -85,7 +121,7 @@ def sync_rosters(
     made.sort(key=lambda step: (step.leader.key, step.enrolment.programme))  # steps of one enrolment keep their order
     planned = find_planned(session, {step.enrolment.id for step in made})
     with session.no_autoflush:  # the audit goes in at once
-        return tuple(_record(session, step, planned=planned, now=now) for step in made)
+        return tuple(_record(session, step, planned=planned, actor=actor, now=now) for step in made)
 
 
 # ---------------------------------------------------------------- leaders
@@ -208,14 +244,14 @@ def _follow_status(session: Session, leader: LeaderRow, row: EnrolmentRow, step:
 # ---------------------------------------------------------------- what is left behind
 
 
-def _record(session: Session, made: _Made, *, planned: Collection[int], now: datetime) -> Change:
+def _record(session: Session, made: _Made, *, planned: Collection[int], actor: str, now: datetime) -> Change:
     leader, enrolment, step = made.leader, made.enrolment, made.step
     before, after = for_audit(step.fields)
     write_audit(
         session,
         leader_key=leader.key,
         programme=enrolment.programme,
-        actor="config",
+        actor=actor,
         action=step.what,
         before=before,
         after=after,

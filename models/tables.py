@@ -388,6 +388,34 @@ class SignInTryRow(Row):
     against: Mapped[str] = mapped_column(String(32))  # a keyed hash
 
 
+class ApiKeyRow(Row):
+    """A key by which another system speaks to the API; of the secret in it only a hash is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    handle: Mapped[str] = mapped_column(String(16), unique=True)  # the key's public part, by which it is found
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[Any]]
+    organisations: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))  # null: all
+    created_at: Mapped[datetime]
+
+
+class ApiRequestRow(Row):
+    """A request that was fulfilled under an Idempotency-Key, so that it is fulfilled once; hashes of what was said."""
+
+    __tablename__ = "api_requests"
+    __table_args__ = (UniqueConstraint("api_key_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(64))  # a keyed hash of the Idempotency-Key
+    content: Mapped[str] = mapped_column(String(64))  # a keyed hash of what was asked for
+    enrolment: Mapped[int]  # that it made
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class StateRow(Row):
     """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
     config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen."""

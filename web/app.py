@@ -13,6 +13,7 @@ from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, leaving, my_data, my_days, preferences, tracking
 from web.admin import leader, leaders, overview, sign_in
 from web.admin.desk import SignedOutError
+from web.api.app import create_api
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
@@ -51,6 +52,7 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(room.router)
     for room in ADMIN_ROOMS:
         app.include_router(room.router)
+    app.mount("/api/v1", create_api(site))
     return app
 
 
