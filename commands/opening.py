@@ -10,7 +10,15 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from commands.wiring import OUT_OF_SERVICE, CommandError, Wiring
-from config.load import Config, Inspection, check_reading_age, find_config_dir, inspect_config, load_config
+from config.load import (
+    Config,
+    Inspection,
+    check_reading_age,
+    find_config_dir,
+    inspect_config,
+    load_config,
+    load_content,
+)
 from config.problems import ConfigError, Problem, errors_among
 from config.settings import Settings
 from emails.compose import Composer
@@ -96,18 +104,28 @@ def warn_of_erased(wiring: Wiring, inspection: Inspection) -> list[Problem]:
     return problems + ([Problem(path=LEDGER, line=0, column=0, message=lost, severity="warning")] if lost else [])
 
 
-def read_config(wiring: Wiring, roster_file: Path | None) -> LiveConfig:
-    """All config, checked, and read again when it changes. Raises CommandError with a line for each problem."""
+def read_config(wiring: Wiring, roster_file: Path | None, *, patient: bool = False) -> LiveConfig:
+    """All config, checked, and read again when it changes. Raises CommandError with a line for each problem.
+
+    A patient reader goes on without a leaders' file that is broken, until it is mended.
+    """
     try:
-        return LiveConfig(find_config_dir(wiring.environ), lambda folder: read_config_now(wiring, roster_file, folder))
+        return LiveConfig(
+            find_config_dir(wiring.environ),
+            lambda folder: read_config_now(wiring, roster_file, folder),
+            load_content=(lambda folder: load_content(folder, wiring.environ)) if patient else None,
+        )
     except ConfigError as error:
         raise CommandError(str(error)) from error
 
 
 @contextmanager
-def open_house(wiring: Wiring, *, roster_file: Path | None = None) -> Generator[House]:
-    """The installation, closed again afterwards. What stands in its way is a CommandError with one line."""
-    config = read_config(wiring, roster_file)
+def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool = False) -> Generator[House]:
+    """The installation, closed again afterwards. What stands in its way is a CommandError with one line.
+
+    `patient`: a broken leaders' file does not, see `read_config`.
+    """
+    config = read_config(wiring, roster_file, patient=patient)
     settings = config.settings
     try:
         make_data_folder(settings.data)

@@ -15,6 +15,7 @@ from commands.opening import House, open_house, open_pages
 from commands.printing import print_json, print_lines, write_instant
 from commands.replies import open_door
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
+from config.load import find_config_dir
 from emails.addresses import mask_addresses
 from models.database import find_weakness
 from models.failures import DatabaseError
@@ -22,6 +23,7 @@ from scheduler.clock_guard import is_virtual
 from scheduler.instance import InstanceError, sole_instance
 from scheduler.tick import TickReport, run_tick
 from scheduler.ticker import run_ticks
+from scheduler.watching import on_saving
 from web.serve import ServeError, listen, serve
 
 _log = logging.getLogger(__name__)
@@ -58,7 +60,9 @@ def run(
     wiring = wiring_of(context)
     begin_log()
     stopping = Event()
-    with open_house(wiring) as house, _alone(house):
+    with open_house(wiring, patient=True) as house, _alone(house):
+        for problem in house.config.current.problems:
+            _log.error("%s", problem)
         if weakness := find_weakness(house.database):
             _log.warning("%s", weakness)
         pages = open_pages(house)
@@ -72,7 +76,8 @@ def run(
                 _log.info("%s", say_tick(report))
 
         ticks = run_ticks(tick_now, seconds=house.settings.tick_seconds, first_at=wiring.clock())
-        with open_door(house, stopping=stopping.is_set), ticks:
+        folder = find_config_dir(wiring.environ)
+        with open_door(house, stopping=stopping.is_set), ticks as tick_soon, on_saving(folder, tick_soon):
             try:
                 listener = listen(host, port)
                 _log.info("serving on http://%s:%d; links in mails lead to %s", host, port, house.settings.public_url)

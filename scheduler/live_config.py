@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from config.load import Config
+from config.load import ROSTER_FILES, Config
 from config.problems import ConfigError
 from models.domain import Programme, RosterEntry, Tracking
 
@@ -34,15 +34,30 @@ class LiveConfig:
     Settings count from the next start: a running service keeps the transport and address it was started with.
     """
 
-    def __init__(self, folder: Path, load: Callable[[Path], Config]) -> None:
-        """Reads config for the first time; `load` reads that of a folder. Raises ConfigError."""
+    def __init__(
+        self, folder: Path, load: Callable[[Path], Config], *, load_content: Callable[[Path], Config] | None = None
+    ) -> None:
+        """Reads config for the first time; `load` reads that of a folder. Raises ConfigError.
+
+        With `load_content`, which reads all but the leaders, a leaders' file that is broken is left out until it is
+        mended: nothing is said of its leaders, who stay as the database has them.
+        """
         self._folder = folder
         self._load = load
         self._files: Files = read_files(folder)
         self._good = self._files
-        config = load(folder)
+        try:
+            config = load(folder)
+            self.current = describe_config(config)
+        except ConfigError as error:
+            paths = {Path(problem.path) for problem in error.errors}
+            if load_content is None or not paths <= {folder / name for name in ROSTER_FILES}:
+                raise
+            config = load_content(folder)
+            self._good = {name: content for name, content in self._files.items() if folder / name not in paths}
+            rest = self._load_rest(self._files, error) or describe_config(config)
+            self.current = replace(rest, problems=_lines_of(error))
         self.settings = config.settings
-        self.current = describe_config(config)
 
     def read(self) -> ConfigReading:
         """The config as it is now. Of a file that is broken it has the last good state, and says what is wrong."""
@@ -55,7 +70,7 @@ class LiveConfig:
                 self._good = files
             except ConfigError as error:
                 rest = self._load_rest(files, error) or self.current
-                self.current = replace(rest, problems=tuple(str(problem) for problem in error.errors))
+                self.current = replace(rest, problems=_lines_of(error))
         return self.current
 
     def _load_rest(self, files: Files, error: ConfigError) -> ConfigReading | None:
@@ -67,7 +82,11 @@ class LiveConfig:
             try:
                 with _laid_out(self._folder, mended) as copy:
                     try:
-                        reading = describe_config(self._load(copy))
+                        config = self._load(copy)
+                        # Of a leaders' file that was never good here nothing is known, which is not to say: nobody.
+                        unknown = broken - self._good.keys()
+                        known = {name: entries for name, entries in config.roster.items() if name not in unknown}
+                        reading = describe_config(replace(config, roster=known))
                         self._good = mended
                         return reading
                     except ConfigError as another:
@@ -85,12 +104,16 @@ class LiveConfig:
         return {str(path.relative_to(folder)) for path in paths if path.is_relative_to(folder)}
 
 
+def _lines_of(error: ConfigError) -> tuple[str, ...]:
+    return tuple(str(problem) for problem in error.errors)
+
+
 @contextmanager
 def _laid_out(folder: Path, files: Files) -> Generator[Path]:
     """A copy of the config folder in which these files stand in place of its own, gone again afterwards."""
     with TemporaryDirectory() as place:
         copy = Path(place) / folder.name
-        shutil.copytree(folder, copy, ignore=lambda _, names: [name for name in names if _is_read(Path(name))])
+        shutil.copytree(folder, copy, ignore=lambda _, names: [name for name in names if is_read(Path(name))])
         for name, content in files.items():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             (copy / name).write_bytes(content)
@@ -114,7 +137,7 @@ def describe_config(config: Config) -> ConfigReading:
 def read_files(folder: Path) -> Files:
     """The contents of all config files under a folder, by their names in it."""
     files: dict[str, bytes] = {}
-    for path in sorted(path for path in folder.rglob("*") if _is_read(path)):
+    for path in sorted(path for path in folder.rglob("*") if is_read(path)):
         try:
             files[str(path.relative_to(folder))] = path.read_bytes()
         except OSError:  # gone, or not readable: loading says so
@@ -122,7 +145,8 @@ def read_files(folder: Path) -> Files:
     return files
 
 
-def _is_read(path: Path) -> bool:
+def is_read(path: Path) -> bool:
+    """Whether a file of this name is read as config."""
     return path.suffix.lower() in _READ_SUFFIXES
 
 

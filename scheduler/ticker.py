@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 class _Scheduler(Protocol):
     """As much of the untyped library as is used here."""
 
-    def add_job(self, func: Callable[[], None], trigger: str, *, seconds: int, next_run_time: datetime) -> object: ...
+    def add_job(self, func: Callable[[], None], trigger: str | None = None, **interval: object) -> object: ...
 
     def start(self) -> None: ...
 
@@ -23,11 +23,12 @@ class _Scheduler(Protocol):
 
 
 @contextmanager
-def run_ticks(tick: Callable[[], None], *, seconds: int, first_at: datetime) -> Generator[None]:
+def run_ticks(tick: Callable[[], None], *, seconds: int, first_at: datetime) -> Generator[Callable[[], None]]:
     """Calls `tick` every so many seconds from `first_at` on, in a thread, while the block runs; then awaits the last.
 
     Each tick does all that is due, so one that is late or left out costs nothing: none runs beside another, several
-    that were missed are one, and none is too late to run. A tick that fails is logged, and the next one comes.
+    that were missed are one, and none is too late to run. A tick that fails is logged, and the next one comes. What the
+    block gets asks for one more tick, at once or after the one that runs.
     """
     if seconds < SHORTEST_SECONDS:
         raise ValueError(f"ticks come every {SHORTEST_SECONDS} seconds or less often, not every {seconds}")
@@ -50,6 +51,11 @@ def run_ticks(tick: Callable[[], None], *, seconds: int, first_at: datetime) -> 
     scheduler.add_job(tick_and_carry_on, "interval", seconds=seconds, next_run_time=first_at)
     scheduler.start()
     try:
-        yield
+        yield lambda: _ask(scheduler, tick_and_carry_on)
     finally:
         scheduler.shutdown(wait=True)
+
+
+def _ask(scheduler: _Scheduler, tick: Callable[[], None]) -> None:
+    # The only thread runs one after the other; what is asked for during a tick that was asked for comes after it.
+    scheduler.add_job(tick, id="asked", replace_existing=True, max_instances=3)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.load import Config, load_config
+from config.load import Config, load_config, load_content
 from config.problems import ConfigError
 from scheduler.live_config import LiveConfig, describe_config, read_files
 from tests.unit.config.folder import LEADER, TIP, write_config
@@ -135,3 +135,35 @@ def test_a_renamed_file_is_a_change_and_an_editors_own_file_is_none(tmp_path: Pa
     assert read_files(tmp_path) == before
     (tmp_path / "leaders.yaml").rename(tmp_path / "people.yaml")
     assert read_files(tmp_path) != before
+
+
+# ---------------------------------------------------------------- started with a broken leaders' file
+
+
+def load_all_but_leaders(folder: Path) -> Config:
+    return load_content(folder, {})
+
+
+def test_a_patient_service_starts_without_a_broken_leaders_file_and_says_nothing_of_its_leaders(
+    tmp_path: Path,
+) -> None:
+    write_config(tmp_path, {"leaders.yaml": BROKEN})
+    config = LiveConfig(tmp_path, Loader(), load_content=load_all_but_leaders)
+    assert dict(config.current.roster) == {"leaders.csv": ()}
+    assert list(config.current.programmes) == ["first-100-days"]
+    assert "driector" in config.current.problems[0]
+    (tmp_path / "first-100-days" / "tips" / "listen-first.md").write_text(TIP.replace("Ring one", "Ask one"))
+    reading = config.read()
+    assert dict(reading.roster) == {"leaders.csv": ()}
+    assert "driector" in reading.problems[0]
+    (tmp_path / "leaders.yaml").write_text(LEADER)
+    reading = config.read()
+    assert [entry.leader.name for entry in reading.roster["leaders.yaml"]] == ["Sam Sample"]
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize("name", ["settings.yaml", "first-100-days/roles.yaml"])
+def test_a_patient_service_does_not_start_without_settings_or_programmes(tmp_path: Path, name: str) -> None:
+    write_config(tmp_path, {"leaders.yaml": BROKEN, name: "roles: [\n"})
+    with pytest.raises(ConfigError):
+        LiveConfig(tmp_path, Loader(), load_content=load_all_but_leaders)

@@ -2,7 +2,8 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
-from threading import Event
+from queue import Queue
+from threading import Event, Lock
 
 import pytest
 
@@ -29,6 +30,24 @@ def test_a_tick_that_fails_is_logged_and_the_service_goes_on(caplog: pytest.LogC
     (record,) = caplog.records
     assert record.message == "a tick failed; the next one comes in 3600 seconds"
     assert "nothing works today" in str(record.exc_info)
+
+
+def test_a_tick_that_is_asked_for_comes_at_once_and_never_beside_another() -> None:
+    began, go_on, ticks = Event(), Event(), Queue[str]()
+    at_work = Lock()
+
+    def tick() -> None:
+        assert at_work.acquire(blocking=False)
+        began.set()
+        go_on.wait(timeout=10)
+        at_work.release()
+        ticks.put("tick")
+
+    with run_ticks(tick, seconds=3600, first_at=PAST) as tick_soon:
+        assert began.wait(timeout=10)
+        tick_soon()
+        go_on.set()
+        assert [ticks.get(timeout=10) for _ in range(2)] == ["tick", "tick"]
 
 
 def test_stopping_waits_for_the_running_tick() -> None:
