@@ -163,6 +163,11 @@ def resend_doubts(session: Session, *, now: datetime, patience: timedelta) -> in
     return resent
 
 
+def resend_doubt(session: Session, mail_id: int, enrolment_id: int, *, now: datetime) -> bool:
+    """in_doubt → planned with the same bytes, at somebody's word; False where another mail is on its way."""
+    return _clear_the_way(session, enrolment_id) and _plan_again(session, mail_id, now=now)
+
+
 def _plan_again(session: Session, mail_id: int, *, now: datetime) -> bool:
     try:
         with session.begin_nested():

@@ -28,7 +28,12 @@ from web.site import GivenSite, Site
 
 Given = TypeVar("Given")
 _RANKS: Mapping[AccountRole, int] = {"viewer": 0, "hr": 1, "admin": 2}
-_PAGES: tuple[tuple[str, str, AccountRole], ...] = (("/admin", "Overview", "viewer"),)
+_PAGES: tuple[tuple[str, str, AccountRole], ...] = (
+    ("/admin", "Overview", "viewer"),
+    ("/admin/leaders", "Leaders", "viewer"),
+    ("/admin/delivery", "Delivery", "viewer"),
+    ("/admin/audit", "Audit", "admin"),
+)
 
 
 class SignedOutError(Exception):
