@@ -1,11 +1,11 @@
 """Runs the benchmarks: all of them, or those named. Each prints a table with ratios taken in the same run.
 
-Options after a name are that benchmark's own; only spacing has any.
+Options after a name are that benchmark's own; only reports and spacing have any.
 """
 
 import sys
 
-from benchmarks import composing, deciding, events, planning, rehearsing, spacing, starting
+from benchmarks import composing, deciding, events, planning, rehearsing, reports, spacing, starting
 
 BENCHMARKS = {
     "composing": composing.run,
@@ -13,14 +13,15 @@ BENCHMARKS = {
     "events": events.run,
     "planning": planning.run,
     "rehearsing": rehearsing.run,
+    "reports": reports.run,
     "spacing": spacing.run,
     "starting": starting.run,
 }
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["spacing"]:
-        spacing.run(sys.argv[2:])
+    if sys.argv[1:2] in (["reports"], ["spacing"]):
+        (reports if sys.argv[1] == "reports" else spacing).run(sys.argv[2:])
         return
     names = sys.argv[1:] or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]

@@ -12,7 +12,7 @@ from models.store import read_enrolments
 from models.tables import AttemptRow
 from models.waiting import count_by_state
 from reports.report import Cell, Chart, Column, Report, ReportContext, Sheet
-from reports.standing import find_status, read_fates
+from reports.standing import find_status, read_failing, read_fates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,11 @@ def read_delivery(session: Session, context: ReportContext) -> DeliveryReport:
     """The whole outbox, counted."""
     outcomes = select(AttemptRow.outcome, func.count()).group_by(AttemptRow.outcome)
     attempts = dict(session.execute(outcomes).all())
-    fates = read_fates(session)
+    failing = read_failing(session)
+    fates = read_fates(session, failing)
     suppressed = {
         enrolment.leader.email
-        for enrolment in read_enrolments(session, tracking=context.tracking)
+        for enrolment in read_enrolments(session, tracking=context.tracking, ids=failing)
         if find_status(enrolment, fates.get(enrolment.id, ()), now=context.now) == "suppressed"
     }
     return DeliveryReport(

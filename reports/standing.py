@@ -120,9 +120,7 @@ def read_statuses(session: Session, enrolments: Iterable[Enrolment], *, now: dat
     begun = set(session.scalars(select(MailRow.enrolment_id).where(nudge, out).distinct()))
     closing = select(MailRow.enrolment_id).join(MailItemRow, MailItemRow.mail_id == MailRow.id)
     closed = set(session.scalars(closing.where(MailItemRow.item == CLOSING, nudge, out)))
-    failing = select(MailRow.enrolment_id).where(nudge, MailRow.state == "failed").group_by(MailRow.enrolment_id)
-    ids = [own for own in session.scalars(failing.having(func.count() >= REFUSALS_IN_A_ROW)) if own is not None]
-    fates = read_fates(session, ids) if ids else {}
+    fates = read_fates(session, read_failing(session))
     return {
         enrolment.id: _decide_status(
             enrolment,
@@ -133,6 +131,13 @@ def read_statuses(session: Session, enrolments: Iterable[Enrolment], *, now: dat
         )
         for enrolment in enrolments
     }
+
+
+def read_failing(session: Session) -> tuple[int, ...]:
+    """The enrolments of which so many nudges were refused that the address may count as dead."""
+    failed = select(MailRow.enrolment_id).where(MailRow.kind == "nudge", MailRow.state == "failed")
+    often = failed.group_by(MailRow.enrolment_id).having(func.count() >= REFUSALS_IN_A_ROW)
+    return tuple(own for own in session.scalars(often) if own is not None)
 
 
 def _decide_status(enrolment: Enrolment, *, out: bool, closed: bool, refused: bool, now: datetime) -> Status:
