@@ -30,11 +30,16 @@ def find_fulfilled(session: Session, api_key_id: int, name: str, *, now: datetim
 
 
 def keep_fulfilled(session: Session, api_key_id: int, name: str, fulfilled: Fulfilled, *, now: datetime) -> None:
-    """Note that a request was fulfilled, and forget those that are older than a day."""
-    session.execute(delete(ApiRequestRow).where(ApiRequestRow.at <= now - KEPT))
+    """Note that a request was fulfilled."""
+    forget_requests(session, now=now)  # an older one may have had the same name
     session.add(
         ApiRequestRow(
             api_key_id=api_key_id, name=name, content=fulfilled.content, enrolment=fulfilled.enrolment, at=now
         )
     )
     session.flush()
+
+
+def forget_requests(session: Session, *, now: datetime) -> None:
+    """Forget requests that are older than a day."""
+    session.execute(delete(ApiRequestRow).where(ApiRequestRow.at <= now - KEPT))

@@ -91,9 +91,21 @@ def sum_up(
     returned: Mapping[int, Sequence[Returned]],
 ) -> tuple[LeaderProgress, ...]:
     """The row of each of these enrolments, by the leader's name. What became of mails and came back, by enrolment."""
+    rows = sum_up_each(session, context, enrolments, fates, returned).values()
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.email, row.programme)))
+
+
+def sum_up_each(
+    session: Session,
+    context: ReportContext,
+    enrolments: Iterable[Enrolment],
+    fates: Mapping[int, tuple[NudgeFate, ...]],
+    returned: Mapping[int, Sequence[Returned]],
+) -> dict[int, LeaderProgress]:
+    """The same rows, each under its enrolment's number, in the order given."""
     asked = read_corrections(session)
-    rows = [
-        _progress(
+    return {
+        enrolment.id: _progress(
             enrolment,
             returned.get(enrolment.id, ()),
             fates.get(enrolment.id, ()),
@@ -101,8 +113,7 @@ def sum_up(
             asked=asked.get(enrolment.id),
         )
         for enrolment in enrolments
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.email, row.programme)))
+    }
 
 
 def _progress(

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from models.api_requests import forget_requests
 from models.database import Database, empty_log
 from models.domain import Enrolment, Programme, Tracking
 from models.failures import DatabaseError
@@ -70,6 +71,7 @@ def keep_within(
     erased, problems = (0, ()) if erasing is None else _erase_withdrawn(erasing, now=now)
     enrolments = _remove_spent_answers(database, retention, programmes=programmes, tracking=tracking, now=now)
     with database.sessions.begin() as session:
+        forget_requests(session, now=now)
         lines = remove_audit(session, before=go_back(now, months=retention.audit_months))
         incoming = remove_incoming(session, before=now - timedelta(days=retention.events_days))
         if not problems:

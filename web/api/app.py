@@ -56,6 +56,8 @@ def _describe(api: FastAPI) -> dict[str, Any]:
     for path in made["paths"].values():
         for operation in path.values():
             for status, said in operation["responses"].items():
-                if status >= "400":
+                if status == "413":  # said before any route is found
+                    said["content"] = {"text/plain": {"schema": {"type": "string"}}}
+                elif status >= "400":
                     said["content"] = {PROBLEM_JSON: said["content"]["application/json"]}
     return made

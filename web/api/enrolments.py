@@ -13,6 +13,7 @@ from models.api_requests import Fulfilled, find_fulfilled, keep_fulfilled
 from models.roster import hold_enrolment
 from models.scope import narrowed
 from models.tables import EnrolmentRow, LeaderRow
+from models.turns import take_turn
 from web.api.documents import API, EnrolmentPage, EnrolmentRead, describe_row, show_enrolment, write_row
 from web.api.enrolling import Wish, bring_in, check_claims, name_actor, read_wish
 from web.api.keys import ReadKey, WriteKey, scope_of, seen_by
@@ -99,6 +100,7 @@ def enrol(
     content = site.links.fingerprint(f"api document\n{json.dumps(document, sort_keys=True)}")
 
     def keep(session: Session) -> int:
+        take_turn(session.connection(), "roster")  # so that of two at once the second sees the first
         earlier = None if name is None else find_fulfilled(session, key.id, name, now=site.now())
         if earlier is not None:
             if earlier.content != content:

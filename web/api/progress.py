@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.store import read_enrolments
 from models.tables import EnrolmentRow
-from reports.leaders import LeaderProgress, sum_up
+from reports.leaders import LeaderProgress, sum_up_each
 from reports.report import ReportContext
 from reports.standing import read_fates
 from scheduler.returns import read_returns
@@ -45,11 +45,11 @@ def list_progress(site: GivenSite, key: ProgressKey, cursor: Cursor = "0", limit
     page = select(EnrolmentRow.id).where(EnrolmentRow.id > int(cursor)).order_by(EnrolmentRow.id).limit(limit + 1)
     with seen_by(key, site) as session:
         ids = list(session.scalars(page))
-        rows: list[ProgressRow] = []
         enrolments = read_enrolments(session, tracking=context.tracking, ids=ids[:limit])
         fates, returned = read_fates(session, ids[:limit]), read_returns(session, enrolments)
-        for enrolment in enrolments:
-            (row,) = sum_up(session, context, [enrolment], fates, returned)
-            known = {field.name: getattr(row, field.name) for field in fields(row)}
-            rows.append(ProgressRow(**known, enrolment=enrolment.id))
+        summed = sum_up_each(session, context, enrolments, fates, returned)
+    rows = [
+        ProgressRow(**{field.name: getattr(row, field.name) for field in fields(row)}, enrolment=number)
+        for number, row in summed.items()
+    ]
     return ProgressPage(as_of=context.now, rows=rows, next=str(ids[limit - 1]) if len(ids) > limit else None)

@@ -54,7 +54,7 @@ def test_every_refusal_is_described_as_problem_json(described: Office) -> None:
         for operations in paths.values()
         for operation in operations.values()
         for status, said in operation["responses"].items()
-        if status >= "400"
+        if status >= "400" and status != "413"  # which is said before any route is found
     ]
 
     assert {kind for _, kinds in refusals for kind in kinds} == {"application/problem+json"}

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from models.api_requests import forget_requests
 from models.matching import RosterError
-from models.tables import AuditRow
+from models.tables import ApiRequestRow, AuditRow, EnrolmentRow
+from scheduler.erasing import erase
 from tests.builders import build_entry
 from tests.integration.api.conftest import ROW, Office
 
@@ -219,3 +221,42 @@ def test_half_a_character_is_refused(office: Office) -> None:
     )
 
     assert answer.status_code == 422
+
+
+def test_one_who_was_erased_is_not_enrolled_again(office: Office) -> None:
+    key = office.key()
+    number = office.enrol(key)["enrolment"]
+    assert office.site.erasing is not None
+    with office.database.reading() as session:
+        leader_id = session.scalar(select(EnrolmentRow.leader_id).where(EnrolmentRow.id == number))
+    assert leader_id is not None
+    receipt = erase(office.site.erasing, leader_id, by="admin", now=office.now)
+    answer = office.send("POST", "/enrolments", key, ROW)
+
+    assert answer.status_code == 409
+    assert receipt.number in answer.json()["detail"]
+    assert office.get(f"/enrolments/{number}", key).status_code == 404
+
+
+def test_a_request_of_one_who_was_erased_since_enrols_nobody(office: Office) -> None:
+    key = {**office.key(), "idempotency-key": "starter 17"}
+    office.enrol(key)
+    assert office.site.erasing is not None
+    with office.database.reading() as session:
+        (leader_id,) = session.scalars(select(EnrolmentRow.leader_id))
+    erase(office.site.erasing, leader_id, by="admin", now=office.now)
+
+    assert office.send("POST", "/enrolments", key, ROW).status_code == 404
+
+
+def test_a_body_that_is_too_large_is_refused(office: Office) -> None:
+    assert office.send("POST", "/enrolments", office.key(), {**ROW, "name": "x" * 20_000}).status_code == 413
+
+
+def test_requests_are_forgotten_after_a_day(office: Office) -> None:
+    office.enrol({**office.key(), "idempotency-key": "starter 17"})
+    for hours, kept in ((23, 1), (2, 0)):
+        office.wait(hours=hours)
+        with office.database.sessions.begin() as session:
+            forget_requests(session, now=office.now)
+            assert len(session.scalars(select(ApiRequestRow)).all()) == kept
