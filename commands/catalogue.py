@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sync": ("commands.enrolling", "Enrol, move and hold as config says; or only show it."),
     "enrol": ("commands.starters", "Write a leader into leaders.yaml, or change one, and enrol them."),
     "import": ("commands.importing", "The same for many, from a spreadsheet: CSV or Excel."),
+    "corrections": ("commands.corrections", "What leaders ask HR to put right: shown, granted or declined."),
     "plan": ("commands.planning", "What a leader was sent, what comes next, and why."),
     "why": ("commands.explaining", "Why a leader got a nudge on a day, or got none."),
     "tick": ("commands.service", "One pass of everything due: sync, plan, send."),

@@ -127,6 +127,32 @@ def _write_correction(occasion: Occasion, values: Mapping[str, str]) -> Letter:
     )
 
 
+def _write_correction_made(occasion: Occasion, values: Mapping[str, str]) -> Letter:
+    return tell_leader(
+        occasion,
+        subject="Put right, as you asked",
+        preheader="What you told us was wrong is right now.",
+        headline="Your correction has been made",
+        body="You asked for what stands below, and it has been done. What is still to come follows it; nothing that "
+        "you have had already is sent again.",
+        button="See what holds now",
+        points=tuple(values["asks"].splitlines()),
+    )
+
+
+def _write_correction_declined(occasion: Occasion, values: Mapping[str, str]) -> Letter:
+    return tell_leader(
+        occasion,
+        subject="Your correction was not made",
+        preheader="Everything stays as it is.",
+        headline="Your correction was not made",
+        body="You asked for what stands below. Whoever looks after {{programme}} has looked at it and left everything "
+        "as it is. If that is wrong, please talk to them.",
+        button="See what holds now",
+        points=tuple(values["asks"].splitlines()),
+    )
+
+
 _WRITERS: Final[Mapping[NoticeName, Callable[[Occasion, Mapping[str, str]], Letter]]] = MappingProxyType(
     {
         "paused": _write_paused,
@@ -135,6 +161,8 @@ _WRITERS: Final[Mapping[NoticeName, Callable[[Occasion, Mapping[str, str]], Lett
         "consent_withdrawn": _write_consent_withdrawn,
         "fresh_link": _write_fresh_link,
         "correction": _write_correction,
+        "correction_made": _write_correction_made,
+        "correction_declined": _write_correction_declined,
         **ON_REPLIES,
     }
 )

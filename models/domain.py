@@ -24,6 +24,8 @@ NoticeName = Literal[
     "consent_given",
     "consent_withdrawn",
     "correction",
+    "correction_made",
+    "correction_declined",
     "fresh_link",
     "answered",
     "checked_in",

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from emails.words import write_date
 from models.choices import ChoiceError
 from models.corrections import Correction, ask_correction, count_since
-from models.domain import Enrolment, Notice, Programme
+from models.domain import Enrolment, Notice
 from models.notices import post_notice, take_back_notices
 from scheduler.calendar import local_date
+from scheduler.correcting import list_asked
 from web.mails import find_programme
 from web.site import Site
 
@@ -42,20 +42,3 @@ def ask_hr(session: Session, site: Site, enrolment: Enrolment, *, role: str, sta
         post_notice(session, notice, recipient=recipient, enrolment_id=enrolment.id, now=site.now())
         return "HR is asked by e-mail. Nothing changes until they have looked at it."
     return "Your request is kept where HR sees it. Nothing changes until they have looked at it."
-
-
-def list_asked(correction: Correction, enrolment: Enrolment, programme: Programme | None) -> tuple[str, ...]:
-    """What should change, a line each: `Start date: 1 February 2027 (now 11 January 2027)`."""
-    asks: list[str] = []
-    if correction.role:
-        asks.append(f"Role: {name_role(programme, correction.role)} (now {name_role(programme, enrolment.role)})")
-    if correction.start_date:
-        now = write_date(enrolment.start_date)
-        asks.append(f"Start date: {write_date(correction.start_date)} (now {now})")
-    return tuple(asks)
-
-
-def name_role(programme: Programme | None, role: str) -> str:
-    """The role as leaders read it; its id where config no longer has it."""
-    known = None if programme is None else programme.roles.get(role)
-    return role if known is None else known.name

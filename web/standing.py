@@ -12,7 +12,7 @@ from models.domain import Enrolment
 from models.retained import WITHDRAWN_DAYS
 from models.tables import EnrolmentRow
 from scheduler.calendar import WEEKDAYS, local_date
-from web.asking_hr import list_asked, name_role
+from scheduler.correcting import list_asked, name_role
 from web.facts import State, find_state, name_zone, read_consent, say_days, say_state, say_tracking
 from web.mails import find_programme
 from web.sight import WhatHrSees, tell_what_hr_sees

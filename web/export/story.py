@@ -10,8 +10,8 @@ from emails.answer_names import NOT_READ_YET
 from emails.words import write_date
 from models.domain import Belief, Enrolment, Memory, QuestionKind, RosterEntry
 from scheduler.calendar import WEEKDAYS, local_date
+from scheduler.correcting import name_role
 from scheduler.memory import retrievability
-from web.asking_hr import name_role
 from web.facts import name_zone
 from web.mails import find_programme
 from web.outlook import name_item

@@ -66,6 +66,10 @@ NOTICES: Final = {
         says="correction",
         values={"on": "2027-02-12", "asks": "Role: chair, not chief executive\nStart date: 1 February 2027"},
     ),
+    "correction made": Notice(
+        says="correction_made", values={"asks": "Start date: 1 February 2027 (now 11 January 2027)"}
+    ),
+    "correction declined": Notice(says="correction_declined", values={"asks": "Role: Chair (now Chief executive)"}),
     "resumed by mail": Notice(says="resumed"),
     "returned by mail": Notice(says="returned"),
     "answered by mail": Notice(says="answered", values={"given": "listen-first|recall|using"}),

@@ -1,0 +1,91 @@
+"""A leader's request for a correction, granted in leaders.yaml or declined by HR; the leader is told either way."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from config.load import Inspection
+from config.proposals import Proposal, propose_leaders
+from config.reading.leader_rows import Row
+from config.reading.passage import Passage
+from config.writing.yaml_values import Value
+from emails.words import write_date
+from models.changes import write_audit
+from models.corrections import Correction
+from models.domain import Enrolment, Notice, NoticeName, Programme
+from models.notices import post_notice, take_back_notices
+from models.tables import CorrectionRow
+from scheduler.calendar import local_date
+
+
+def list_asked(correction: Correction, enrolment: Enrolment, programme: Programme | None) -> tuple[str, ...]:
+    """What should change, a line each: `Start date: 1 February 2027 (now 11 January 2027)`."""
+    asks: list[str] = []
+    if correction.role:
+        asks.append(f"Role: {name_role(programme, correction.role)} (now {name_role(programme, enrolment.role)})")
+    if correction.start_date:
+        now = write_date(enrolment.start_date)
+        asks.append(f"Start date: {write_date(correction.start_date)} (now {now})")
+    return tuple(asks)
+
+
+def name_role(programme: Programme | None, role: str) -> str:
+    """The role as leaders read it; its id where config no longer has it."""
+    known = None if programme is None else programme.roles.get(role)
+    return role if known is None else known.name
+
+
+def propose_correction(
+    enrolment: Enrolment, correction: Correction, inspection: Inspection, config_dir: Path, *, now: datetime
+) -> Proposal:
+    """The leader's row with what was asked for. Raises ConfigError, as where the row stands in another file."""
+    leader = enrolment.leader
+    row: dict[str, Value] = {"email": leader.email}
+    if leader.key != leader.email:
+        row["id"] = leader.key
+    if correction.role:
+        row["role"] = correction.role
+    if correction.start_date:
+        row["start_date"] = correction.start_date.isoformat()
+    wish = Row(value=row, passage=Passage(path="the correction"))
+    return propose_leaders([wish], inspection, config_dir, today=local_date(leader, now))
+
+
+def settle_correction(
+    session: Session,
+    enrolment: Enrolment,
+    correction: Correction,
+    programme: Programme | None,
+    *,
+    granted: bool,
+    now: datetime,
+    account: str | None = None,
+) -> None:
+    """Ends the request, with a line in the audit, and tells the leader. Never commits.
+
+    `enrolment` is as it was when the correction was asked for. Call it once config has been brought into force.
+    """
+    says: NoticeName = "correction_made" if granted else "correction_declined"
+    write_audit(
+        session,
+        leader_key=enrolment.leader.key,
+        programme=enrolment.programme,
+        actor="admin",
+        action=says,
+        before={"role": enrolment.role, "start_date": f"{enrolment.start_date}"},
+        after={
+            "role": correction.role or enrolment.role,
+            "start_date": f"{correction.start_date or enrolment.start_date}",
+        },
+        now=now,
+        account=account,
+    )
+    session.execute(delete(CorrectionRow).where(CorrectionRow.enrolment_id == enrolment.id))
+    take_back_notices(session, enrolment.id, "correction")
+    asks = "\n".join(list_asked(correction, enrolment, programme))
+    recipient = enrolment.leader.email
+    post_notice(
+        session, Notice(says=says, values={"asks": asks}), recipient=recipient, enrolment_id=enrolment.id, now=now
+    )
