@@ -85,6 +85,10 @@ def _lines(marks: tuple[Mark, ...], chart: Chart) -> tuple[str, int]:
 
     base = _LINES_HEIGHT
     parts = [f'<path d="M{_MARGIN} {base}H{_MARGIN + wide}" stroke="#4c6272" fill="none"/>']
+    top = "100%" if marks[0].text.endswith("%") else f"{most:g}"
+    for says, y in ((top, 20), ("0", base)):
+        parts.append(f'<text x="{_MARGIN - 6}" y="{y + 4}" text-anchor="end">{says}</text>')
+    parts.append(f'<path d="M{_MARGIN} 20H{_MARGIN + wide}" stroke="#d8dde0" fill="none"/>')
     for number, column in enumerate(chart.shows):
         own = [mark for mark in marks if mark.column == column]
         colour, dash = _COLOURS[number % len(_COLOURS)], _DASHES[number % len(_DASHES)]

@@ -142,7 +142,7 @@ def _hide(week: date, scope: Scope, name: str) -> Learned:
 
 def lay_out_learning(report: LearningReport) -> Sheet:
     """All together week by week; then the last week by skill set and by tip."""
-    last = max((row.week for row in report.rows), default=None)
+    last = max((row.week for row in report.rows), default=report.as_of.date())
     whole = [row for row in report.rows if row.scope == "all"]
     return Sheet(
         title=f"Learning on {report.as_of:%d %B %Y, %H:%M} UTC: predicted by a model, not measured",
@@ -162,7 +162,7 @@ def lay_out_learning(report: LearningReport) -> Sheet:
                 chart=Chart("bars", column, ("Remembered", "Plain drip")),
             )
             for scope, title, column in (("skill-set", "By skill set", "Skill set"), ("tip", "By tip", "Tip"))
-            if last is not None
+            if any(row.scope == scope and row.week == last for row in report.rows)
         ),
     )
 
