@@ -32,6 +32,8 @@ _PAGES: tuple[tuple[str, str, AccountRole], ...] = (
     ("/admin", "Overview", "viewer"),
     ("/admin/leaders", "Leaders", "viewer"),
     ("/admin/delivery", "Delivery", "viewer"),
+    ("/admin/items", "Items", "viewer"),
+    ("/admin/programme", "Programme", "viewer"),
     ("/admin/audit", "Audit", "admin"),
 )
 

@@ -12,6 +12,7 @@ from tests.integration.web.admin import enter, invite, read_text
 from tests.integration.web.scene import SENT_AT, Scene
 from web.admin.audit import PER_PAGE
 
+OPEN_TO_ALL = ("/admin", "/admin/leaders", "/admin/delivery", "/admin/items", "/admin/programme")
 KIM, OTHER = "kim@example.org", "Moor Trust"
 
 
@@ -150,13 +151,34 @@ def test_the_audit_leads_to_older_lines_and_finds_those_about_somebody(scene: Sc
     assert ("tracking chosen" in about, "new@example.org" in about) == (True, False)
 
 
+# ---------------------------------------------------------------- items, programme
+
+
+def test_items_tell_of_ones_own_leaders(scene: Scene, doubt: int) -> None:
+    everybody = read_text(enter(scene).get("/admin/items"))
+    others = read_text(enter(scene, "bob@example.org", organisations=(OTHER,)).get("/admin/items"))
+    row = r"share-early tip (\d+) (\d+)"
+    assert re.findall(row, everybody) == [("1", "1")]
+    assert re.findall(row, others) == [("0", "0")]
+    assert "The figures are those of Moor Trust." in others
+
+
+def test_the_programme_shows_a_roles_days_in_order_with_their_reasons(scene: Scene) -> None:
+    text = read_text(enter(scene).get("/admin/programme?role=director"))
+    assert "-21 Welcome message A pause. 1 Listen first tip In its turn. 8 Share early tip" in text
+    assert "First 100 days, for Director: at most 2 e-mails in seven days" in text
+
+
+def test_an_unknown_role_or_programme_shows_the_first(scene: Scene) -> None:
+    assert "for Director" in read_text(enter(scene).get("/admin/programme?programme=x&role=y"))
+
+
 # ---------------------------------------------------------------- the way there
 
 
 @pytest.mark.parametrize(
     ("role", "expected"),
-    [("viewer", ["/admin", "/admin/leaders", "/admin/delivery"]),
-     ("admin", ["/admin", "/admin/leaders", "/admin/delivery", "/admin/audit"])],
+    [("viewer", [*OPEN_TO_ALL]), ("admin", [*OPEN_TO_ALL, "/admin/audit"])],
 )  # fmt: skip
 def test_each_page_leads_to_every_page_that_the_account_may_see(
     scene: Scene, role: AccountRole, expected: list[str]

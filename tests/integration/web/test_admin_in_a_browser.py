@@ -60,6 +60,8 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         "leader of a viewer": enter(scene, "vic@example.org", role="viewer").get(own),
         "delivery": ada.get("/admin/delivery"),
         "resend": ada.press("/admin/delivery", f"/admin/delivery/{doubt}", verdict="resend"),
+        "items": ada.get("/admin/items"),
+        "programme": ada.get("/admin/programme"),
         "audit": ada.get("/admin/audit"),
         "forbidden": ada.post("/admin/sign-out"),
     }
