@@ -109,15 +109,22 @@ def test_nobody_is_enrolled_in_or_moved_to_another_organisation(office: Office) 
     assert office.get(f"/enrolments/{number}", key).json()["organisation"] == HERE
 
 
+@pytest.mark.parametrize("is_held", [False, True])
 @pytest.mark.parametrize("claim", [{}, {"email": "new@example.org", "formerly": [ROW["email"]]}, {"id": "X-1"}])
-def test_nobody_takes_another_organisations_leader_over(office: Office, claim: dict[str, object]) -> None:
+def test_nobody_takes_another_organisations_leader_over(
+    office: Office, claim: dict[str, object], is_held: bool
+) -> None:
     everybody = office.key()
-    number = office.enrol(everybody, organisation=ELSEWHERE)["enrolment"]
+    path = f"/enrolments/{office.enrol(everybody, organisation=ELSEWHERE)['enrolment']}"
+    if is_held:
+        office.send("DELETE", path, everybody)
+    before = office.get(path, everybody).json()
     answer = office.send("POST", "/enrolments", office.key(organisations=[HERE]), {**ROW, **claim})
 
     assert answer.status_code == 409
-    assert ELSEWHERE not in answer.text
-    assert office.get(f"/enrolments/{number}", everybody).json()["organisation"] == ELSEWHERE
+    assert "is taken by somebody whom this key cannot change" in answer.json()["detail"]
+    assert "enrolment" not in answer.json()
+    assert office.get(path, everybody).json() == before
 
 
 def test_a_key_that_comes_too_often_is_told_when_to_come_again(office: Office) -> None:
