@@ -163,7 +163,8 @@ def leave(
     if left_at is not None:
         return False
     chooser.enrolment.left_at = now
-    _confirm(session, chooser, "left", {}, now=now)
+    if actor == "leader":  # the mail says that they asked for it
+        _confirm(session, chooser, "left", {}, now=now)
     left = now.isoformat()
     said = f"{left}: {why}" if why else left
     return _note(session, chooser, "left", None, said, now=now, actor=actor, effect="cancel", account=account)

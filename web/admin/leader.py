@@ -22,7 +22,7 @@ _LONGEST_WHY = 200
 _DONE = {
     "paused": "Paused. The leader is told by mail.",
     "resumed": "The pause has ended: the count of days goes on today. The leader is told by mail.",
-    "withdrawn": "Withdrawn: nothing more is sent, and the leader is told by mail.",
+    "withdrawn": "Withdrawn: nothing more is sent. No mail goes out about it, so tell them.",
     "nothing": "That was so already; nothing has changed.",
 }
 

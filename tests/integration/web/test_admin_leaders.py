@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.store import read_enrolments
-from models.tables import AuditRow, EnrolmentRow, PauseRow
+from models.tables import AuditRow, EnrolmentRow, MailRow, PauseRow
 from tests.builders import build_enrolment, build_leader, keep_enrolment
 from tests.integration.web.admin import Visitor, enter, read_text
 from tests.integration.web.scene import Scene
@@ -192,6 +192,9 @@ def test_a_leader_is_withdrawn_after_one_more_question(scene: Scene) -> None:
     with scene.database.reading() as session:
         (enrolment,) = read_enrolments(session, tracking={}, ids=(scene.enrolment_id,))
     assert enrolment.stopped == "withdrawn"
+    with scene.database.reading() as session:  # no mail that says they asked for it
+        notices = [notice for notice in session.scalars(select(MailRow.notice)) if notice is not None]
+    assert "left" not in {notice["says"] for notice in notices}
     assert "There is nothing left to pause" in read_text(visitor.get(page))
 
 
