@@ -100,7 +100,8 @@ def begin_log() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for name in ("apscheduler", "watchfiles"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def read_instant(text: str) -> datetime:
