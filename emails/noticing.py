@@ -32,14 +32,15 @@ def write_notice(occasion: Occasion, notice: Notice) -> Letter:
 
 
 def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
+    who = "HR has paused {{programme}} for you" if "by" in values else "You asked for a pause of {{programme}}"
     if "until" not in values:
         return tell_leader(
             occasion,
             subject="Paused until you end it",
             preheader="Nothing is lost: your days stand still, and day 100 moves along.",
             headline="Your e-mails are paused",
-            body="You asked for a pause of {{programme}} without an end. It lasts until you end it on your own page. "
-            "Your days stand still for as long, so you will miss nothing.",
+            body=f"{who} without an end. It lasts until you end it on your own page. Your days stand still for as "
+            "long, so you will miss nothing.",
             button="End or change the pause",
         )
     until = write_date(date.fromisoformat(values["until"]))
@@ -48,8 +49,8 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
         subject=f"Paused up to {until}",
         preheader="Nothing is lost: your days stand still, and day 100 moves along.",
         headline="Your e-mails are paused",
-        body=f"You asked for a pause of {{{{programme}}}} up to and including {until}. Your days stand still for as "
-        "long, and then we go on from where you are now.",
+        body=f"{who} up to and including {until}. Your days stand still for as long, and then we go on from where you "
+        "are now.",
         button="End or change the pause",
     )
 

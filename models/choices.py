@@ -98,7 +98,7 @@ def pause(
         return False
     take_back_notices(session, enrolment_id, "paused")
     end = {} if until is None else {"until": f"{until}"}
-    _confirm(session, chooser, "paused", end, now=now)
+    _confirm(session, chooser, "paused", end if actor == "leader" else {**end, "by": actor}, now=now)
     return True
 
 

@@ -122,6 +122,15 @@ def migrated_postgresql(postgresql: URL) -> Generator[URL]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database for others to be copied from."""
+    file = tmp_path_factory.mktemp("migrated") / "first100.sqlite3"
+    for opened in _opened(f"sqlite:///{file}"):
+        migrate(opened)
+    return file
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database]:
     """A database without tables, once on SQLite and once on PostgreSQL."""
@@ -136,9 +145,9 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database]:
     """A migrated database of the test's own, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        for opened in _opened(f"sqlite:///{tmp_path / 'first100.sqlite3'}"):
-            migrate(opened)
-            yield opened
+        file = tmp_path / "first100.sqlite3"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        yield from _opened(f"sqlite:///{file}")
         return
     server: URL = request.getfixturevalue("postgresql")
     template: URL = request.getfixturevalue("migrated_postgresql")

@@ -259,6 +259,13 @@ def test_a_pauses_notice_says_up_to_when() -> None:
     assert "without an end" in " ".join(compose_notice(NOTICES["paused without end"]).text.split())
 
 
+def test_a_pause_that_hr_made_is_not_said_to_be_the_leaders_wish() -> None:
+    notice = Notice(says="paused", values={"until": "2027-02-26", "by": "admin"})
+    said = " ".join(compose_notice(notice).text.split())
+    assert "HR has paused First 100 days for you up to and including 26 February 2027" in said
+    assert "You asked" not in said
+
+
 def test_a_notice_is_never_tracked() -> None:
     leader = replace(build_leader(), tracking=True)
     page = Page(compose_notice(NOTICES["left"], enrolment=build_enrolment(leader=leader)).html)

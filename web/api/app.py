@@ -1,5 +1,6 @@
 """The API for other systems, under /api/v1: its routes, and its description for whoever connects to it."""
 
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -43,8 +44,7 @@ def create_api(site: Site) -> FastAPI:
     add_problems(api)
     for room in (enrolments, plans, progress, happenings):
         api.include_router(room.router)
-    description = _describe(api)
-    api.openapi = lambda: description  # made once
+    api.openapi = cache(partial(_describe, api))  # made once, and only where somebody asks for it
     return api
 
 

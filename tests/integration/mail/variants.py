@@ -50,6 +50,7 @@ NAMES: Final = {
 NOTICES: Final = {
     "paused": Notice(says="paused", values={"until": "2027-09-26"}),
     "paused without an end": Notice(says="paused"),
+    "paused by HR": Notice(says="paused", values={"until": "2027-09-26", "by": "admin"}),
     "left": Notice(says="left"),
     "consent given": Notice(says="consent_given", values={"on": "2027-02-12"}),
     "consent withdrawn": Notice(says="consent_withdrawn", values={"on": "2027-02-12"}),
