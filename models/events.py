@@ -63,11 +63,6 @@ def count_hits(session: Session, mail_ids: Sequence[int]) -> dict[int, int]:
     return counts
 
 
-def count_presses(session: Session, mail_id: int) -> int:
-    """How many buttons have been pressed on the pages of this mail."""
-    return session.scalar(select(func.count()).where(EventRow.mail_id == mail_id, EventRow.nonce.is_not(None))) or 0
-
-
 def portions(mail_ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """The identifiers in portions that one query can take."""
     return (mail_ids[first : first + _AT_ONCE] for first in range(0, len(mail_ids), _AT_ONCE))

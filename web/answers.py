@@ -109,7 +109,7 @@ def _question_page(
         problem=problem,
         question=question,
         words=WORDS[kind],
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         answered=line.position in evidence.answers or line.position in evidence.unread,
         unread=_may_be_unread(session, mail, line),
         own=own,
@@ -132,7 +132,7 @@ def _thanks_page(
         coming=read_next(session, site, mail.enrolment),
         words=WORDS[kind],
         unread=_may_be_unread(session, mail, line),
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         own=link_own_pages(site, mail.enrolment.id, mail.id),
     )
 

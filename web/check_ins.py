@@ -33,9 +33,8 @@ def show_check_in(request: Request, site: GivenSite, token: str) -> Response:
     subject = read_token(site, "c", token)
     with site.database.reading() as session:
         mail, line = _find_check_in(session, site, subject)
-        page = _check_in_page(session, site, subject, mail, line)
     note_arrival(site, request, mail, kind="page", position=line.position)
-    return page
+    return _check_in_page(site, subject, mail, line)
 
 
 @router.post("/c/{token}")
@@ -52,17 +51,17 @@ def take_check_in(
     subject = read_token(site, "c", token)
     with site.database.reading() as session:
         mail, line = _find_check_in(session, site, subject)
-        shown_at = check_page(site, subject, nonce)
-        programme = find_programme(site, mail.enrolment)
-        paces: Mapping[str, Pace] = {} if programme is None else programme.paces
-        try:
-            if shown_at is None:
-                raise ChoiceError(STALE_PAGE)
-            if not (done or pace) or (pace and pace not in paces):
-                raise ChoiceError(NOT_DONE)
-            written = read_note(text)
-        except ChoiceError as error:
-            return _check_in_page(session, site, subject, mail, line, problem=say(error), text=text)
+    shown_at = check_page(site, subject, nonce)
+    programme = find_programme(site, mail.enrolment)
+    paces: Mapping[str, Pace] = {} if programme is None else programme.paces
+    try:
+        if shown_at is None:
+            raise ChoiceError(STALE_PAGE)
+        if not (done or pace) or (pace and pace not in paces):
+            raise ChoiceError(NOT_DONE)
+        written = read_note(text)
+    except ChoiceError as error:
+        return _check_in_page(site, subject, mail, line, problem=say(error), text=text)
 
     def keep(session: Session) -> bool:
         is_new = keep_press(
@@ -98,7 +97,7 @@ def take_check_in(
             written=bool(written),
             has_room=has_room,
             coming=read_next(session, site, enrolment),
-            nonce=mark_page(session, site, subject, mail_id=mail.id),
+            nonce=mark_page(site, subject),
             own=link_own_pages(site, enrolment.id, mail.id),
         )
 
@@ -113,7 +112,6 @@ def _find_check_in(session: Session, site: Site, subject: Subject) -> tuple[Link
 
 
 def _check_in_page(
-    session: Session,
     site: Site,
     subject: Subject,
     mail: LinkedMail,
@@ -142,6 +140,6 @@ def _check_in_page(
         longest=LONGEST_NOTE,
         pace_now="" if pace is None else describe_pace(pace).says,
         lighter=None if lighter is None else describe_pace(lighter),
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         own=own,
     )

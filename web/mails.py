@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from emails.links import Purpose
 from models.domain import Enrolment, Event, EventKind, Programme
-from models.events import count_presses, record_event
+from models.events import record_event
 from models.linked import LinkedMail, prove_delivery, read_linked_mail, read_own_mail
 from models.store import read_enrolments
 from web.arrivals import describe_agent, describe_origin, describe_purpose
@@ -95,6 +95,6 @@ def note_arrival(
     site.write(keep)
 
 
-def mark_page(session: Session, site: Site, subject: Subject, *, mail_id: int) -> str:
+def mark_page(site: Site, subject: Subject) -> str:
     """The mark for a page that is shown now."""
-    return make_nonce(site.links, subject, shown_at=site.now(), presses=count_presses(session, mail_id))
+    return make_nonce(site.links, subject, shown_at=site.now(), token=site.new_token())

@@ -34,9 +34,8 @@ def show_my_data(request: Request, site: GivenSite, token: str) -> Response:
     subject = read_token(site, "d", token)
     with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        page = _my_data_page(session, site, subject, mail)
     note_arrival(site, request, mail, kind="page", page="my data")
-    return page
+    return _my_data_page(site, subject, mail)
 
 
 @router.post("/d/{token}")
@@ -51,14 +50,14 @@ def take_press(
     subject = read_token(site, "d", token)
     with site.database.reading() as session:
         mail = find_own_mail(session, site, subject)
-        shown_at = check_page(site, subject, nonce)
-        problem = NO_PRESS if action not in _ACTIONS else STALE_PAGE if shown_at is None else ""
-        if not problem and action != "send" and not is_fresh(site, subject):
-            problem = OVER
-        if problem:
-            return _my_data_page(session, site, subject, mail, problem=problem)
-        if action == "erase":
-            return _confirm_page(session, site, subject, mail)
+    shown_at = check_page(site, subject, nonce)
+    problem = NO_PRESS if action not in _ACTIONS else STALE_PAGE if shown_at is None else ""
+    if not problem and action != "send" and not is_fresh(site, subject):
+        problem = OVER
+    if problem:
+        return _my_data_page(site, subject, mail, problem=problem)
+    if action == "erase":
+        return _confirm_page(site, subject, mail)
     if action == "erase-now":
         return _erase(site, subject, mail)
 
@@ -68,12 +67,12 @@ def take_press(
         return send_fresh_link(session, site, mail, MY_DATA) if action == "send" else ""
 
     done = site.write(keep)
+    if action != "download":
+        return _my_data_page(site, subject, mail, done=done)
     with site.database.reading() as session:
-        if action == "download":
-            octets = build_export(session, site, _find_leader(session, mail))
-            headers = {"Content-Disposition": 'attachment; filename="my-data.zip"'}
-            return Response(octets, media_type="application/zip", headers=headers)
-        return _my_data_page(session, site, subject, mail, done=done)
+        octets = build_export(session, site, _find_leader(session, mail))
+    headers = {"Content-Disposition": 'attachment; filename="my-data.zip"'}
+    return Response(octets, media_type="application/zip", headers=headers)
 
 
 # ---------------------------------------------------------------- erasing
@@ -93,7 +92,7 @@ def _erase(site: Site, subject: Subject, mail: LinkedMail) -> Response:
     except ErasingError:
         with site.database.reading() as session:
             mail = find_own_mail(session, site, subject)
-            return _my_data_page(session, site, subject, mail, problem=LEAVING_NOW)
+        return _my_data_page(site, subject, mail, problem=LEAVING_NOW)
     return render(
         site,
         "erased.html",
@@ -115,9 +114,7 @@ def _find_leader(session: Session, mail: LinkedMail) -> LeaderRow:
 # ---------------------------------------------------------------- pages
 
 
-def _my_data_page(
-    session: Session, site: Site, subject: Subject, mail: LinkedMail, *, problem: str = "", done: str = ""
-) -> Response:
+def _my_data_page(site: Site, subject: Subject, mail: LinkedMail, *, problem: str = "", done: str = "") -> Response:
     return render(
         site,
         "my_data.html",
@@ -126,16 +123,16 @@ def _my_data_page(
         done=done,
         fresh=is_fresh(site, subject),
         can_erase=site.erasing is not None,
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         own=link_own_pages(site, mail.enrolment.id, mail.id),
     )
 
 
-def _confirm_page(session: Session, site: Site, subject: Subject, mail: LinkedMail) -> Response:
+def _confirm_page(site: Site, subject: Subject, mail: LinkedMail) -> Response:
     return render(
         site,
         "erase.html",
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         audit_months=site.settings.retain_audit_months,
         back=site.links.url("d", *subject.numbers),
         own=link_own_pages(site, mail.enrolment.id, mail.id),

@@ -113,6 +113,6 @@ def _my_days_page(
         weeks=lay_out_weeks(site, enrolment, past),
         mails=len(past.mails),
         shelves=shelve_resources(programme, site, enrolment, past.items),
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         own=own,
     )

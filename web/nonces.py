@@ -1,6 +1,6 @@
 """The mark that a page carries and that comes back with a pressed button: signed, and kept nowhere.
 
-A mark is `signature (24) . milliseconds since 1970 . presses so far`. It proves that the page came from us for this
+A mark is `signature (24) . milliseconds since 1970 . token`. It proves that the page came from us for this
 very token, and tells when it was shown.
 """
 
@@ -13,6 +13,7 @@ from emails.links import Links, Purpose
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 64
+_TOKEN = 16  # characters of it
 _LATEST_MS = 10**14  # the year 5138: what lies beyond is no instant of ours
 
 
@@ -24,9 +25,9 @@ class Subject:
     numbers: tuple[int, ...]
 
 
-def make_nonce(links: Links, subject: Subject, *, shown_at: datetime, presses: int) -> str:
-    """The mark of a page shown at that instant. `presses` keeps two pages of one instant apart."""
-    stamp = f"{(shown_at - _EPOCH) // _MILLISECOND}.{presses}"
+def make_nonce(links: Links, subject: Subject, *, shown_at: datetime, token: str) -> str:
+    """The mark of a page shown at that instant. The token, new each time, keeps two pages of one instant apart."""
+    stamp = f"{(shown_at - _EPOCH) // _MILLISECOND}.{token[:_TOKEN]}"
     return f"{_sign(links, subject, stamp)}.{stamp}"
 
 

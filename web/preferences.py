@@ -100,6 +100,6 @@ def _preferences_page(
         done=done,
         leaving=LEAVING,
         view=read_standing(session, site, find_enrolment(session, site, mail.enrolment.id)),
-        nonce=mark_page(session, site, subject, mail_id=mail.id),
+        nonce=mark_page(site, subject),
         own=link_own_pages(site, mail.enrolment.id, mail.id),
     )

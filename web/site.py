@@ -30,7 +30,7 @@ class Site:
     now: Callable[[], datetime]
     roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
     erasing: Erasing | None = None  # None: nobody can erase anything from here
-    new_token: Callable[[], str] = secrets.token_urlsafe  # for links and sessions of the admin pages
+    new_token: Callable[[], str] = secrets.token_urlsafe  # for marks, sessions and links that work once
 
     def write(self, work: Callable[[Session], Given]) -> Given:
         """What the function gives, once what it wrote is on disk: see models/writer.py."""

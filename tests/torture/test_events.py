@@ -7,7 +7,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from itertools import zip_longest
 from pathlib import Path
 from threading import Condition, Thread
 from typing import IO, cast
@@ -18,7 +17,7 @@ from sqlalchemy import select
 
 from models.database import Database
 from models.tables import EventRow
-from tests.integration.web.scene import APPLICATION, RECALL, REFLECTION, RESOURCE, Scene, find_nonce, open_scene
+from tests.integration.web.scene import RECALL, RESOURCE, Scene, find_nonce, open_scene
 
 SECONDS = 60  # a test that waits longer has failed
 READERS = 12
@@ -61,15 +60,12 @@ class Stand:
 
 @dataclass
 class Reader:
-    """Opens, follows and answers, one request after another; what was not acknowledged is sent again as it was.
-
-    No two share a question: pages that are shown in one millisecond are one page, and a press on both is one press.
-    """
+    """Opens, follows and answers, one request after another; what was not acknowledged is sent again as it was."""
 
     stand: Stand
     name: str
     paths: tuple[str, str]  # of the pixel and of a tracked link
-    question: str | None
+    question: str
 
     def read_on(self) -> None:
         number, nonce = 0, ""
@@ -77,14 +73,14 @@ class Reader:
             connection = HTTPConnection("127.0.0.1", port, timeout=SECONDS)
             try:
                 while self.stand.find_port() == port:
-                    press = self.question if number % 5 == 4 else None
-                    if press is not None:  # on the page that was looked at
-                        nonce = nonce or find_nonce(self._ask(connection, "GET", press, f"{self.name}-look"))
+                    press = number % 5 == 4
+                    if press:  # on the page that was looked at
+                        nonce = nonce or find_nonce(self._ask(connection, "GET", self.question, f"{self.name}-look"))
                         body = urlencode({"nonce": nonce, "answer": "using"})
-                        self._ask(connection, "POST", press, f"{self.name}-{number}", body)
+                        self._ask(connection, "POST", self.question, f"{self.name}-{number}", body)
                     else:
                         self._ask(connection, "GET", self.paths[number % 2], f"{self.name}-{number}")
-                    self.stand.acknowledge(f"{self.name}-{number}", press=press is not None)
+                    self.stand.acknowledge(f"{self.name}-{number}", press=press)
                     number, nonce = number + 1, ""
             except (OSError, HTTPException):  # it was killed
                 with self.stand.changed:
@@ -119,11 +115,8 @@ def survive(scene: Scene, *, kills: int, between: int) -> Stand:
     url = scene.database.engine.url.render_as_string(hide_password=False)
     stand = Stand()
     paths = (scene.path("o", scene.mail_id), scene.path("l", scene.mail_id, RESOURCE))
-    questions = [scene.question(position) for position in (RECALL, APPLICATION, REFLECTION)]
-    readers = [
-        Reader(stand, f"reader-{number}", paths, question)
-        for number, (question, _) in enumerate(zip_longest(questions, range(READERS)))
-    ]
+    question = scene.question(RECALL)  # the same for all: their pages are shown in the same instants
+    readers = [Reader(stand, f"reader-{number}", paths, question) for number in range(READERS)]
     threads = [Thread(target=reader.read_on) for reader in readers]
     for thread in threads:
         thread.start()

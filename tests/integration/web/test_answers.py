@@ -60,6 +60,14 @@ def test_the_same_press_twice_is_one_answer(scene: Scene) -> None:
     assert scene.answers() == ["using"]
 
 
+def test_two_pages_that_were_shown_in_one_instant_are_two_pages(scene: Scene) -> None:
+    question = scene.question(RECALL)
+    marks = [scene.nonce(question), scene.nonce(question)]
+    for mark in marks:
+        scene.press(question, nonce=mark, answer="using")
+    assert scene.answers() == ["using", "using"]
+
+
 def test_who_thinks_again_presses_on_the_page_of_thanks_and_the_last_answer_counts(scene: Scene) -> None:
     thanks = scene.press(scene.question(), answer="using")
     nonce = thanks.text.split('name="nonce" value="')[1].split('"')[0]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.database import Database
 from models.domain import Event
-from models.events import count_presses, read_events, record_event
+from models.events import read_events, record_event
 from models.tables import EventRow
 from tests.integration.web.scene import READ_AT, Scene
 
@@ -88,14 +88,6 @@ def test_hits_without_a_mark_are_all_kept(scene: Scene) -> None:
     with scene.database.sessions.begin() as session:
         assert all(record_event(session, press(scene, nonce=None)) for _ in range(3))
     assert len(scene.events()) == 3
-
-
-def test_presses_are_counted_by_mail(scene: Scene) -> None:
-    other = scene.add_mail()
-    with scene.database.sessions.begin() as session:
-        record_event(session, press(scene))
-        record_event(session, press(scene, nonce=None, kind="open"))
-        assert (count_presses(session, scene.mail_id), count_presses(session, other)) == (1, 0)
 
 
 def test_the_hits_of_many_mails_are_read_in_one_query(scene: Scene) -> None:
