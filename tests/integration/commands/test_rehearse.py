@@ -145,6 +145,8 @@ def test_a_warning_about_the_item_is_told_with_it(house: House) -> None:
 def watching(house: House, *arguments: str) -> Generator[tuple[subprocess.Popen[str], IO[str]]]:
     """`rehearse --watch` in a process of its own, ended for certain."""
     own = {"FIRST100_CONFIG": str(house.config), "FIRST100_DATA": str(house.folder / "var")}
+    # Tests that run in the background of a shell ignore Ctrl-C, and so would what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "main.py", "rehearse", "--watch", *arguments],
         cwd=TOP,
@@ -153,6 +155,7 @@ def watching(house: House, *arguments: str) -> Generator[tuple[subprocess.Popen[
         stderr=subprocess.STDOUT,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     watchdog = Timer(PATIENCE_SECONDS, process.kill)
     watchdog.start()
     try:
