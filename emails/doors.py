@@ -1,16 +1,16 @@
 """Where mail comes in, read from one address: a port of ours that a mail server hands it to, or a mailbox."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
+
+from emails.server_urls import TIMEOUT, is_loopback, read_options, read_timeout
 
 _LMTP_PORT = 8124
 _PORTS: Mapping[str, int] = {"imap": 143, "imaps": 993}
 _OPTIONS = ("handled", "ca", "timeout")
 _HANDLED = "First100"
-_TIMEOUT = 30.0  # seconds for each answer
 
 
 class DoorError(Exception):
@@ -37,7 +37,7 @@ class ImapDoor:
     folder: str = "INBOX"
     handled: str = _HANDLED
     ca: Path | None = None  # certificates to trust in place of the system's
-    timeout: float = _TIMEOUT
+    timeout: float = TIMEOUT  # seconds for each answer
 
     @property
     def is_loopback(self) -> bool:
@@ -66,7 +66,11 @@ def read_door(url: str) -> LmtpDoor | ImapDoor:
         return LmtpDoor(host, port or _LMTP_PORT)
     if parts.scheme not in _PORTS or not host or not parts.username:
         raise _refusal("names no mailbox; write imaps://user:password@host/INBOX")
-    options = _read_options(parts)
+    try:
+        options = read_options(parts, _OPTIONS)
+        timeout = read_timeout(options)
+    except ValueError as error:
+        raise _refusal(str(error)) from None
     door = ImapDoor(
         host=host,
         port=port or _PORTS[parts.scheme],
@@ -76,36 +80,11 @@ def read_door(url: str) -> LmtpDoor | ImapDoor:
         folder=unquote(parts.path).strip("/") or "INBOX",
         handled=options.get("handled") or _HANDLED,
         ca=Path(options["ca"]) if options.get("ca") else None,
-        timeout=_read_seconds(options.get("timeout")),
+        timeout=timeout,
     )
     if door.handled == door.folder:
         raise _refusal("names one folder twice; what has been dealt with needs another (handled=FOLDER)")
     return door
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, told by its name alone."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _read_options(parts: SplitResult) -> dict[str, str]:
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if unknown := next((name for name in options if name not in _OPTIONS), None):
-        raise _refusal(f"has an unknown option {unknown[:20]!r}; known: {', '.join(_OPTIONS)}")
-    return options
-
-
-def _read_seconds(text: str | None) -> float:
-    try:
-        seconds = _TIMEOUT if text is None else float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 300:
-        raise _refusal("needs a timeout between 0 and 300 seconds")
-    return seconds
 
 
 def _refusal(what: str) -> DoorError:

@@ -1,15 +1,15 @@
 """Where an SMTP or LMTP server is and how to speak to it, read from one address; what may be sent to it at all."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast, get_args
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from emails.addresses import is_example, to_ascii
 from emails.envelope import Envelope, TransportError
+from emails.server_urls import TIMEOUT, is_loopback, read_options, read_timeout
 
 Scheme = Literal["smtp", "smtps", "lmtp"]
 StartTls = Literal["required", "if-offered", "never"]
@@ -18,7 +18,6 @@ RELAY_SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 _PORTS: Mapping[Scheme, int] = MappingProxyType({"smtp": 25, "smtps": 465, "lmtp": 24})
 _SUBMISSION_PORT = 587
 _OPTIONS = ("starttls", "ca", "timeout")
-_TIMEOUT = 30.0  # seconds for each reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +31,12 @@ class Relay:
     password: str = field(default="", repr=False)
     starttls: StartTls = "required"
     ca: Path | None = None  # certificates to trust in place of the system's
-    timeout: float = _TIMEOUT
+    timeout: float = TIMEOUT  # seconds for each reply
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the server is on this machine, told by its name alone (a name could be pointed elsewhere)."""
-        if self.host.startswith("/") or self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        """Whether the server is on this machine."""
+        return self.host.startswith("/") or is_loopback(self.host)
 
     @property
     def place(self) -> str:
@@ -67,7 +61,11 @@ def read_relay(url: str) -> Relay:
     host = parts.hostname or (parts.path if scheme == "lmtp" else "")
     if scheme not in RELAY_SCHEMES or not host:
         raise _refusal("names no server; write smtp://host:port")
-    options = _read_options(parts)
+    try:
+        options = read_options(parts, _OPTIONS)
+        timeout = read_timeout(options)
+    except ValueError as error:
+        raise _refusal(str(error)) from None
     user = unquote(parts.username) if parts.username else None
     relay = Relay(
         scheme=scheme,
@@ -76,7 +74,7 @@ def read_relay(url: str) -> Relay:
         user=user,
         password=unquote(parts.password or ""),
         ca=Path(options["ca"]) if options.get("ca") else None,
-        timeout=_read_seconds(options.get("timeout")),
+        timeout=timeout,
     )
     return _choose_encryption(relay, options.get("starttls"))
 
@@ -102,23 +100,6 @@ def _refuse_loose_lines(message: bytes) -> None:
     """A bare CR or LF lets servers disagree where a mail ends, and the rest passes for another mail."""
     if not message.count(b"\r\n") == message.count(b"\r") == message.count(b"\n"):
         raise TransportError("permanent", "the message has lines that do not end in CRLF")
-
-
-def _read_options(parts: SplitResult) -> dict[str, str]:
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if unknown := next((name for name in options if name not in _OPTIONS), None):
-        raise _refusal(f"has an unknown option {unknown[:20]!r}; known: {', '.join(_OPTIONS)}")
-    return options
-
-
-def _read_seconds(text: str | None) -> float:
-    try:
-        seconds = _TIMEOUT if text is None else float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds <= 300:
-        raise _refusal("needs a timeout between 0 and 300 seconds")
-    return seconds
 
 
 def _choose_encryption(relay: Relay, wish: str | None) -> Relay:

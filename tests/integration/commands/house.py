@@ -1,5 +1,6 @@
 """An installation in a folder of its own, and commands run in it as a person runs them."""
 
+import io
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,20 @@ ROW = """\
   organisation: Example Hospitals
   start_date: 2027-01-11
 """
+DEE_ROW = """\
+- name: Dee Sample
+  email: dee@example.org
+  role: chair
+  organisation: Example Trust
+  start_date: 2027-01-11
+"""
+
+
+class Terminal(io.StringIO):
+    """A keyboard at which somebody types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,11 @@ import pytest
 
 from rehearsal.mailbox import read_mailbox
 from tests.builders import at
-from tests.integration.commands.house import ROW, House
+from tests.integration.commands.house import DEE_ROW, ROW, House, Terminal
 
 SAM = "sam.sample@example.org"
 COMMENTED = "# Spring intake\n" + ROW.replace("chief-executive", "chief-executive  # since May") + "\n# The end\n"
 DEE = ["enrol", "dee@example.org", "--name", "Dee Sample", "--role", "chair", "--organisation", "Example Trust"]
-DEE_ROW = """\
-- name: Dee Sample
-  email: dee@example.org
-  role: chair
-  organisation: Example Trust
-  start_date: 2027-01-11
-"""
-
-
-class Terminal(io.StringIO):
-    """A keyboard at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def roster(house: House) -> str:

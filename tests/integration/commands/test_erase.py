@@ -18,7 +18,7 @@ from emails.links import Purpose
 from rehearsal.mailbox import read_mailbox
 from scheduler.tick import run_tick
 from tests.builders import at
-from tests.integration.commands.house import ROW, House
+from tests.integration.commands.house import ROW, House, Terminal
 from tests.integration.privacy.stage import find_in_files
 from tests.integration.web.scene import find_nonce
 from tests.mail_server import ScriptedServer
@@ -28,13 +28,6 @@ BASE = "http://127.0.0.1:8100"
 SAM, KIM = "sam.sample@example.org", "kim.example@example.org"
 KIMS_ROW = ROW.replace("Sam Sample", "Kim Example").replace(SAM, KIM).replace("Example Hospitals", "Kimberley Trust")
 WORDS = ("sam.sample", "Sam Sample", "Example Hospitals")
-
-
-class Terminal(io.StringIO):
-    """A keyboard at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`import`: leaders from a spreadsheet, all or none, with every wrong cell named."""
 
-import io
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -9,24 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from tests.integration.commands.house import ROW, House
+from tests.integration.commands.house import DEE_ROW, ROW, House, Terminal
 
 HEADER = "Full name,E-mail,Job role,Trust,Start date,Phone\n"
 DEE = "Dee Sample,dee@example.org,Chair,Example Trust,2027-01-11,123\n"
-DEE_ROW = """\
-- name: Dee Sample
-  email: dee@example.org
-  role: chair
-  organisation: Example Trust
-  start_date: 2027-01-11
-"""
-
-
-class Terminal(io.StringIO):
-    """A keyboard at which somebody types."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def write(house: House, content: str | bytes, *, name: str = "people.csv") -> str:

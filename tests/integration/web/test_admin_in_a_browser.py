@@ -1,25 +1,20 @@
 """The admin pages in a real browser: nothing that axe finds at two widths, and nothing to scroll sideways."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
-import uvicorn
 
-from models.database import migrate, open_database
 from models.tables import AttemptRow
-from tests.browser import open_browser
 from tests.builders import build_enrolment, build_leader, keep_enrolment
 from tests.integration.web.admin import enter, invite, visit
 from tests.integration.web.gallery import fill
-from tests.integration.web.scene import SENT_AT, Scene, open_scene
-from tests.integration.web.test_in_a_browser import AXE, Gallery, Show, run_axe
-from web.serve import listen
+from tests.integration.web.scene import SENT_AT, Scene
+from tests.integration.web.show import Show, open_show
 
 WIDTHS = (375, 1280)
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("admin pages")]  # collected once, for all of them
 
 
 def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
@@ -69,38 +64,14 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
 
 @pytest.fixture(scope="module")
 def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    """All admin pages on a real server, and a browser before it."""
-    folder = tmp_path_factory.mktemp("admin")
-    database = open_database(f"sqlite:///{folder / 'first100.sqlite3'}")
-    migrate(database)
-    scene = open_scene(database)
-    pages = hang_admin(scene)
-    server = uvicorn.Server(uvicorn.Config(Gallery(scene.browser.app, pages), log_config=None, lifespan="off"))
-    with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as serving:
-        served = serving.submit(server.run, sockets=[listener])
-        try:
-            with open_browser(folder / "profile") as browser:
-                yield Show(scene, browser, f"http://127.0.0.1:{listener.getsockname()[1]}", tuple(pages))
-        finally:
-            server.should_exit = True
-            served.result()
-            database.close()
+    """All admin pages."""
+    with open_show(tmp_path_factory.mktemp("admin"), hang_admin) as opened:
+        yield opened
 
 
 @pytest.mark.npm
 def test_axe_finds_nothing_on_any_admin_page_narrow_or_wide_by_day_or_by_night(show: Show) -> None:
-    axe, faults = AXE.read_text(encoding="utf-8"), list[str]()
-    for name in show.names:
-        show.browser.dress("light")
-        show.open_page(name)
-        show.browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        show.browser.evaluate(axe)
-        for width in WIDTHS:
-            show.browser.resize(width=width)
-            show.browser.dress("light")
-            faults += [f"{name} at {width}: {fault}" for fault in run_axe(show.browser)]
-            show.browser.dress("dark")
-            faults += [f"{name} at {width}, dark: {fault}" for fault in run_axe(show.browser, only=["color-contrast"])]
+    faults = show.find_faults(WIDTHS)
     assert faults == [], "\n".join(faults)
 
 

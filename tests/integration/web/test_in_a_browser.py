@@ -1,109 +1,29 @@
 """The pages in a real browser: nothing that axe finds, nothing to scroll sideways, all of it by keyboard, no script."""
 
-import json
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import cast
 
-import httpx2
 import pytest
-import uvicorn
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.database import migrate, open_database
-from tests.browser import Browser, Scheme, open_browser
+from tests.browser import Browser, Scheme
 from tests.integration.web.gallery import hang
-from tests.integration.web.scene import Scene, open_scene
-from web.serve import listen
+from tests.integration.web.show import AXE, Show, open_show, run_axe
 
-AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (320, 1280)
-KEPT_HEADERS = ("content-security-policy", "content-type")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]  # collected once, for all of them
 
 
-class Gallery:
-    """The application, and beside it pages that were collected before, with the headers that they came with."""
-
-    def __init__(self, app: ASGIApp, pages: Mapping[str, httpx2.Response]) -> None:
-        self._app, self._pages = app, dict(enumerate(pages.values()))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        place = str(scope.get("path", "")).removeprefix("/shown/")
-        if scope["type"] != "http" or not place.isdigit():
-            await self._app(scope, receive, send)
-            return
-        page = self._pages[int(place)]
-        headers = {name: page.headers[name] for name in KEPT_HEADERS}
-        await Response(page.content, status_code=page.status_code, headers=headers)(scope, receive, send)
-
-
-@dataclass(frozen=True)
-class Show:
-    scene: Scene
-    browser: Browser
-    base: str
-    names: tuple[str, ...]
-
-    def open(self, path: str) -> None:
-        self.browser.open(self.base + path)
-
-    def open_page(self, name: str) -> None:
-        self.open(f"/shown/{self.names.index(name)}")
-
-
 @pytest.fixture(scope="module")
 def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
-    """All pages on a real server, and a browser before it."""
-    folder = tmp_path_factory.mktemp("browser")
-    database = open_database(f"sqlite:///{folder / 'first100.sqlite3'}")
-    migrate(database)
-    scene = open_scene(database, data=Path(str(database.engine.url.database)).parent)
-    pages = hang(scene)
-    server = uvicorn.Server(uvicorn.Config(Gallery(scene.browser.app, pages), log_config=None, lifespan="off"))
-    with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as serving:
-        served = serving.submit(server.run, sockets=[listener])
-        try:
-            with open_browser(folder / "profile") as browser:
-                yield Show(scene, browser, f"http://127.0.0.1:{listener.getsockname()[1]}", tuple(pages))
-        finally:
-            server.should_exit = True
-            served.result()
-            database.close()
-
-
-def run_axe(browser: Browser, *, only: list[str] | None = None) -> list[str]:
-    """What axe finds: rule, place and reason, a line each."""
-    chosen = {"type": "rule", "values": only} if only else {"type": "tag", "values": TAGS}
-    options = json.dumps({"runOnly": chosen, "resultTypes": ["violations"]})
-    found: object = browser.evaluate(
-        f"axe.run(document, {options}).then(r => r.violations.flatMap(v => v.nodes.map("
-        "n => `${v.id}: ${n.target} ${n.failureSummary}`)))"
-    )
-    return [str(line) for line in cast("list[object]", found)]
+    """All pages of leaders."""
+    with open_show(tmp_path_factory.mktemp("browser"), hang) as opened:
+        yield opened
 
 
 @pytest.mark.npm
 def test_axe_finds_nothing_on_any_page_narrow_or_wide_by_day_or_by_night(show: Show) -> None:
-    axe = AXE.read_text(encoding="utf-8")
-    browser, faults = show.browser, list[str]()
-    for name in show.names:
-        browser.resize(width=WIDTHS[0])
-        browser.dress("light")
-        show.open_page(name)
-        browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        browser.evaluate(axe)
-        for width in WIDTHS:
-            browser.resize(width=width)
-            browser.dress("light")
-            faults += [f"{name} at {width}: {fault}" for fault in run_axe(browser)]
-            browser.dress("dark")
-            faults += [f"{name} at {width}, dark: {fault}" for fault in run_axe(browser, only=["color-contrast"])]
+    faults = show.find_faults(WIDTHS)
     assert faults == [], "\n".join(faults)
 
 
@@ -121,7 +41,6 @@ def test_nothing_has_to_be_scrolled_sideways_on_the_narrowest_phone(show: Show, 
     show.browser.dress(scheme)
     for name in show.names:
         show.open_page(name)
-        show.browser.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert show.browser.evaluate("document.documentElement.scrollWidth") == 320, name
 
 
