@@ -16,8 +16,15 @@ def tell_leader(
     button: str,
     url: str | None = None,
     points: tuple[str, ...] = (),
+    by_hr: bool = False,
 ) -> Letter:
-    """A letter with one button, to the leader's choices where `url` does not say otherwise."""
+    """A letter with one button, to the leader's choices where `url` does not say otherwise. `by_hr`: of HR's doing."""
+    name = occasion.programme.name
+    because = (
+        f"HR changed something about your {name}"
+        if by_hr
+        else f"of what was pressed on your page of {name}, or written in your name"
+    )
     return Letter(
         kind="notice",
         subject=subject,
@@ -28,7 +35,6 @@ def tell_leader(
         points=points,
         numbered=False,
         button=Button(button, url or occasion.choices_url),
-        why_you=f"{occasion.settings.brand_name} writes to you because of what was pressed on your page of "
-        f"{occasion.programme.name}, or written in your name.",
+        why_you=f"{occasion.settings.brand_name} writes to you because {because}.",
         choices=Button(_FOOTER_LINK, occasion.choices_url),
     )

@@ -32,7 +32,8 @@ def write_notice(occasion: Occasion, notice: Notice) -> Letter:
 
 
 def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
-    who = "HR has paused {{programme}} for you" if "by" in values else "You asked for a pause of {{programme}}"
+    by_hr = "by" in values
+    who = "HR has paused {{programme}} for you" if by_hr else "You asked for a pause of {{programme}}"
     if "until" not in values:
         return tell_leader(
             occasion,
@@ -42,6 +43,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
             body=f"{who} without an end. It lasts until you end it on your own page. Your days stand still for as "
             "long, so you will miss nothing.",
             button="End or change the pause",
+            by_hr=by_hr,
         )
     until = write_date(date.fromisoformat(values["until"]))
     return tell_leader(
@@ -52,6 +54,7 @@ def _write_paused(occasion: Occasion, values: Mapping[str, str]) -> Letter:
         body=f"{who} up to and including {until}. Your days stand still for as long, and then we go on from where you "
         "are now.",
         button="End or change the pause",
+        by_hr=by_hr,
     )
 
 

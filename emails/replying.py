@@ -13,14 +13,16 @@ from models.domain import Answer, NoticeName, QuestionKind
 _CHOICES = "See all your choices"
 
 
-def _write_resumed(occasion: Occasion, _: Mapping[str, str]) -> Letter:
+def _write_resumed(occasion: Occasion, values: Mapping[str, str]) -> Letter:
+    by_hr = "by" in values
+    who = "HR has ended" if by_hr else "An e-mail in your name asked us to end"
     return tell_leader(
         occasion,
-        subject="Your pause is over, as you asked",
+        subject="Your pause is over" if by_hr else "Your pause is over, as you asked",
         preheader="Your days count on from today.",
         headline="On we go",
-        body="An e-mail in your name asked us to end the pause of {{programme}}. Your days count on from today, and "
-        "nothing is lost.",
+        body=f"{who} the pause of {{{{programme}}}}. Your days count on from today, and nothing is lost.",
+        by_hr=by_hr,
         button=_CHOICES,
     )
 

@@ -98,7 +98,7 @@ def pause(
         return False
     take_back_notices(session, enrolment_id, "paused")
     end = {} if until is None else {"until": f"{until}"}
-    _confirm(session, chooser, "paused", end if actor == "leader" else {**end, "by": actor}, now=now)
+    _confirm(session, chooser, "paused", end, now=now, actor=actor)
     return True
 
 
@@ -119,8 +119,8 @@ def resume(
     for row in current:
         end_pause(session, row, today=today)
     take_back_notices(session, enrolment_id, "paused")
-    if before and by_mail:  # on a page one sees it
-        _confirm(session, chooser, "resumed", {}, now=now)
+    if before and (by_mail or actor != "leader"):  # on their own page they see it
+        _confirm(session, chooser, "resumed", {}, now=now, actor=actor)
     return _note(session, chooser, "resumed", before or None, None, now=now, actor=actor, account=account)
 
 
@@ -205,10 +205,16 @@ def add_consent(session: Session, enrolment_id: int, *, tracking: bool, how: str
 
 
 def _confirm(
-    session: Session, chooser: _Chooser, says: NoticeName, values: Mapping[str, str], *, now: datetime
+    session: Session,
+    chooser: _Chooser,
+    says: NoticeName,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    actor: Actor = "leader",
 ) -> None:
     """Tell the leader by mail what was chosen: somebody else may have pressed a link, or written in their name."""
-    notice = Notice(says=says, values=values)
+    notice = Notice(says=says, values=values if actor == "leader" else {**values, "by": actor})
     post_notice(session, notice, recipient=chooser.leader.email, enrolment_id=chooser.enrolment.id, now=now)
 
 

@@ -264,6 +264,15 @@ def test_a_pause_that_hr_made_is_not_said_to_be_the_leaders_wish() -> None:
     said = " ".join(compose_notice(notice).text.split())
     assert "HR has paused First 100 days for you up to and including 26 February 2027" in said
     assert "You asked" not in said
+    assert "First100 writes to you because HR changed something about your First 100 days." in said
+
+
+def test_a_pause_that_hr_ended_is_not_said_to_be_ended_by_an_e_mail_of_the_leaders() -> None:
+    composed = compose_notice(Notice(says="resumed", values={"by": "admin"}))
+    assert composed.subject == "Your pause is over"
+    said = " ".join(composed.text.split())
+    assert "HR has ended the pause of First 100 days." in said
+    assert "in your name" not in said
 
 
 def test_a_notice_is_never_tracked() -> None:

@@ -61,7 +61,7 @@ def resume_leader(desk: KeepingDesk, enrolment_id: int) -> Response:
     """End every pause of the enrolment's."""
 
     def act(session: Session) -> bool:
-        return resume(session, enrolment_id, now=desk.now, actor="admin", account=desk.account.email, by_mail=True)
+        return resume(session, enrolment_id, now=desk.now, actor="admin", account=desk.account.email)
 
     return _act(desk, enrolment_id, act, done="resumed")
 

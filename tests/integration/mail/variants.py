@@ -72,6 +72,7 @@ NOTICES: Final = {
     ),
     "correction declined": Notice(says="correction_declined", values={"asks": "Role: Chair (now Chief executive)"}),
     "resumed by mail": Notice(says="resumed"),
+    "resumed by HR": Notice(says="resumed", values={"by": "admin"}),
     "returned by mail": Notice(says="returned"),
     "answered by mail": Notice(says="answered", values={"given": "listen-first|recall|using"}),
     "checked in by mail": Notice(says="checked_in"),

@@ -170,7 +170,9 @@ def test_hr_pauses_and_resumes_a_leader_and_the_audit_names_who(scene: Scene) ->
     with scene.database.reading() as session:
         lines = session.scalars(select(AuditRow).where(AuditRow.leader_key == SAM).order_by(AuditRow.id))
         told = [(line.action, line.actor, line.account) for line in lines]
+        notices = [notice for notice in session.scalars(select(MailRow.notice)) if notice is not None]
     assert told[-2:] == [("paused", "admin", "hr@example.org"), ("resumed", "admin", "hr@example.org")]
+    assert notices[-1] == {"says": "resumed", "values": {"by": "admin"}}
 
 
 @pytest.mark.parametrize(("until", "says"), [("2020-01-01", "is past"), ("soon", "Write the last day")])
