@@ -2,7 +2,8 @@
 # Variables: PYTHON (the Python to set up with), UV (path of uv; empty: use pip), ARGS (more, for pytest or bench).
 
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
+# A file at a time, so that what all of its tests look at is made once.
+PYTEST := $(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 LOCK = $(UV_FOUND) pip compile --quiet --universal --python-version 3.11 --no-header
 UV_FOUND = "$${UV:-uv}"
 

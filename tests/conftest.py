@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import URL
 
 from models.database import Database, migrate, open_database
+from models.tables import Row
 from tests.dovecot import ImapServer, find_dovecot, open_dovecot
 from tests.postgres import NoServerError, open_server
 
@@ -115,7 +116,7 @@ def postgresql() -> Generator[URL]:
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql: URL) -> Generator[URL]:
-    """A migrated database for others to be copied from; nothing may stay connected to it."""
+    """A migrated database for one test after the other: copying one for each takes ten times as long as emptying it."""
     with _new_database(postgresql) as address:
         for opened in _opened(_text(address)):
             migrate(opened)
@@ -149,10 +150,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Databa
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
         yield from _opened(f"sqlite:///{file}")
         return
-    server: URL = request.getfixturevalue("postgresql")
-    template: URL = request.getfixturevalue("migrated_postgresql")
-    with _new_database(server, template=template.database) as address:
-        yield from _opened(_text(address))
+    address: URL = request.getfixturevalue("migrated_postgresql")
+    _empty(address)
+    yield from _opened(_text(address))
 
 
 def _opened(address: str) -> Iterable[Database]:
@@ -167,15 +167,23 @@ def _text(address: URL) -> str:
     return address.render_as_string(hide_password=False)
 
 
+def _empty(address: URL) -> None:
+    """As it was when it was migrated, whoever is still connected from a test before."""
+    tables = ", ".join(f'"{table.name}"' for table in Row.metadata.sorted_tables)
+    with psycopg.connect(_text(address.set(drivername="postgresql")), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+
+
 @contextmanager
-def _new_database(server: URL, *, template: str | None = None) -> Generator[URL]:
+def _new_database(server: URL) -> Generator[URL]:
     """A database made on the server and dropped after, whoever is still connected."""
     name = f"first100_{uuid4().hex}"
     with _administering(server) as connection:
-        # five times quicker than the way that is usual from PostgreSQL 15 on
-        strategy = "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
-        copied = f'TEMPLATE "{template}" {strategy}' if template else ""
-        connection.execute(f'CREATE DATABASE "{name}" {copied}'.encode())
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
     try:
         yield server.set(database=name)
     finally:

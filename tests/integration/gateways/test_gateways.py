@@ -7,7 +7,6 @@ import pytest
 
 from tests.integration.gateways.stage import Graded, Played, play
 
-pytestmark = pytest.mark.xdist_group("gateways")  # played once, for all of them
 SEED = 20270111
 
 

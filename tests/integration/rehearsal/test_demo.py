@@ -47,9 +47,6 @@ class Played:
     app: Any
 
 
-pytestmark = pytest.mark.xdist_group("demo")  # played once, for all of them
-
-
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     data = tmp_path_factory.mktemp("demo")

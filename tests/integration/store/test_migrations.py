@@ -35,6 +35,13 @@ BREAK_A_REFERENCE = """
 """
 
 
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """A migrated database that no other test gets: here they are changed in shape."""
+    migrate(empty_database)
+    return empty_database
+
+
 def read_catalogue(connection: Connection) -> set[tuple[Any, ...]]:
     """All tables, columns, constraints and indexes as the database itself knows them, save Alembic's own."""
     if connection.dialect.name == "sqlite":

@@ -14,7 +14,7 @@ from tests.integration.web.show import Show, open_show
 
 WIDTHS = (375, 1280)
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("admin pages")]  # collected once, for all of them
+pytestmark = pytest.mark.browser
 
 
 def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:

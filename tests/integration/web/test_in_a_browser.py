@@ -11,7 +11,7 @@ from tests.integration.web.show import AXE, Show, open_show, run_axe
 
 WIDTHS = (320, 1280)
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]  # collected once, for all of them
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
