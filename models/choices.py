@@ -1,5 +1,7 @@
 """What a leader decides alone: pace, days, hour, form, pauses, leaving, tracking. It stays apart from config, and wins.
 
+HR can pause and withdraw a leader on the admin pages, too: who did what is told apart, and each undoes their own.
+
 Each choice that changes something is audited and lets the next nudge be planned afresh; each says whether it did change
 something. An enrolment stands for the leader whose link was used. Functions take a session and never commit.
 """
@@ -148,26 +150,14 @@ def _say_pause(row: PauseRow) -> dict[str, str | None]:
 # ---------------------------------------------------------------- leaving, tracking
 
 
-def leave(
-    session: Session,
-    enrolment_id: int,
-    *,
-    now: datetime,
-    why: str = "",
-    actor: Actor = "leader",
-    account: str | None = None,
-) -> bool:
-    """Send nothing more; only the leader undoes it, whoever did it. `why`: the reason, if one was given."""
+def leave(session: Session, enrolment_id: int, *, now: datetime, why: str = "") -> bool:
+    """Send nothing more; only the leader undoes it. `why`: the reason, if one was given."""
     chooser = _lock(session, enrolment_id)
-    left_at = chooser.enrolment.left_at
-    if left_at is not None:
+    if chooser.enrolment.left_at is not None:
         return False
     chooser.enrolment.left_at = now
-    if actor == "leader":  # the mail says that they asked for it
-        _confirm(session, chooser, "left", {}, now=now)
-    left = now.isoformat()
-    said = f"{left}: {why}" if why else left
-    return _note(session, chooser, "left", None, said, now=now, actor=actor, effect="cancel", account=account)
+    _confirm(session, chooser, "left", {}, now=now)
+    return _note(session, chooser, "left", None, _say_end(now, why), now=now, effect="cancel")
 
 
 def return_(session: Session, enrolment_id: int, *, now: datetime, by_mail: bool = False) -> bool:
@@ -181,6 +171,33 @@ def return_(session: Session, enrolment_id: int, *, now: datetime, by_mail: bool
     if by_mail:
         _confirm(session, chooser, "returned", {}, now=now)
     return _note(session, chooser, "returned", left_at.isoformat(), None, now=now)
+
+
+def withdraw(session: Session, enrolment_id: int, *, now: datetime, account: str, why: str = "") -> bool:
+    """End the programme for a leader, on HR's word: send nothing more, not even that. A leaving of theirs stands."""
+    chooser = _lock(session, enrolment_id)
+    if chooser.enrolment.withdrawn_at is not None:
+        return False
+    chooser.enrolment.withdrawn_at = now
+    said = _say_end(now, why)
+    return _note(session, chooser, "withdrawn", None, said, now=now, actor="admin", effect="cancel", account=account)
+
+
+def reinstate(session: Session, enrolment_id: int, *, now: datetime, account: str) -> bool:
+    """Undo a withdrawal of HR's; a leaving stands. Raises ChoiceError where config withdrew the leader."""
+    chooser = _lock(session, enrolment_id)
+    if chooser.enrolment.config_status == "withdrawn":
+        raise ChoiceError(f"{chooser.enrolment.source} says withdrawn; change that there")
+    withdrawn_at = chooser.enrolment.withdrawn_at
+    if withdrawn_at is None:
+        return False
+    chooser.enrolment.withdrawn_at = None
+    before = withdrawn_at.isoformat()
+    return _note(session, chooser, "returned", before, None, now=now, actor="admin", account=account)
+
+
+def _say_end(now: datetime, why: str) -> str:
+    return f"{now.isoformat()}: {why}" if why else now.isoformat()
 
 
 def add_consent(session: Session, enrolment_id: int, *, tracking: bool, how: str, now: datetime) -> bool:

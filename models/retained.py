@@ -22,7 +22,7 @@ from models.tables import (
 )
 from models.transitions import count_changed
 
-WITHDRAWN_DAYS = 30  # from leaving, or from `withdrawn` in config, to erasure
+WITHDRAWN_DAYS = 30  # from leaving, or from HR's withdrawal, to erasure
 # What a leader wrote, marked and asked, and what is worked out from answers; they go with the events.
 _WITH_ANSWERS = (MemoryRow, NoteRow, HabitRow, CorrectionRow)
 

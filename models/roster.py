@@ -228,8 +228,10 @@ def _note_move(row: EnrolmentRow, step: Step, *, now: datetime) -> None:
 def _follow_status(session: Session, leader: LeaderRow, row: EnrolmentRow, step: Step, *, now: datetime) -> None:
     """Begin a pause when config says paused, end it when it no longer does; note since when it says withdrawn."""
     before, after = step.fields.get("config_status", (None, None))
-    if after is not None:
-        row.withdrawn_at = now if after == "withdrawn" else None
+    if after == "withdrawn":
+        row.withdrawn_at = row.withdrawn_at or now
+    elif before == "withdrawn":
+        row.withdrawn_at = None
     today = local_date(now, leader.time_zone)
     if after == "paused":
         session.add(PauseRow(enrolment_id=row.id, first=today, last=None, by="config", created_at=now))

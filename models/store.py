@@ -133,8 +133,13 @@ def _span(first: str, last: str | None) -> Span:
     return Span(first=date.fromisoformat(first), last=None if last is None else date.fromisoformat(last))
 
 
+def is_withdrawn(row: EnrolmentRow) -> bool:
+    """Whether the leader has left, or HR has ended it: in config or on the admin pages."""
+    return row.left_at is not None or row.withdrawn_at is not None or row.config_status == "withdrawn"
+
+
 def _stopped(row: EnrolmentRow) -> Literal["held", "withdrawn"] | None:
-    if row.left_at is not None or row.config_status == "withdrawn":
+    if is_withdrawn(row):
         return "withdrawn"
     return "held" if row.held_at is not None else None
 

@@ -123,7 +123,7 @@ class EnrolmentRow(Row):
     created_at: Mapped[datetime]
     chosen_pace: Mapped[str | None] = mapped_column(String(20))
     moved_at: Mapped[datetime | None]  # when the start date last moved so far that the leader is told
-    withdrawn_at: Mapped[datetime | None]  # since when config says withdrawn
+    withdrawn_at: Mapped[datetime | None]  # since when HR says withdrawn, in config or on the admin pages
     kept_counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # once answers are removed
 
 

@@ -134,9 +134,10 @@ def _read_holds(session: Session, ids: Iterable[int]) -> tuple[Hold, ...]:
     paused = pauses.join(PauseRow, PauseRow.enrolment_id == EnrolmentRow.id).where(own)
     for programme, by, first, last in session.execute(paused):
         holds.append(Hold(programme=programme, why="paused", by=by, since=first, until=last))
-    stops = (EnrolmentRow.held_at, EnrolmentRow.withdrawn_at, EnrolmentRow.left_at)
-    for programme, held, withdrawn, left in session.execute(select(EnrolmentRow.programme, *stops).where(own)):
-        named = (("held", "config", held), ("withdrawn", "config", withdrawn), ("left", "leader", left))
+    stops = (EnrolmentRow.config_status, EnrolmentRow.held_at, EnrolmentRow.withdrawn_at, EnrolmentRow.left_at)
+    for programme, status, held, withdrawn, left in session.execute(select(EnrolmentRow.programme, *stops).where(own)):
+        by = "config" if status == "withdrawn" else "admin"
+        named = (("held", "config", held), ("withdrawn", by, withdrawn), ("left", "leader", left))
         holds += [
             Hold(programme=programme, why=why, by=by, since=at.date(), until=None)
             for why, by, at in named

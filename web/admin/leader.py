@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
@@ -9,8 +10,9 @@ from fastapi import APIRouter, Form, HTTPException, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.choices import ChoiceError, leave, pause, resume
+from models.choices import ChoiceError, pause, reinstate, resume, withdraw
 from models.domain import Enrolment, Plan
+from models.retained import WITHDRAWN_DAYS
 from models.tables import EnrolmentRow
 from reports.leader import read_leader
 from scheduler.deciding import PlanningError, forecast, read_cases
@@ -23,6 +25,7 @@ _DONE = {
     "paused": "Paused. The leader is told by mail.",
     "resumed": "The pause has ended: the count of days goes on today. The leader is told by mail.",
     "withdrawn": "Withdrawn: nothing more is sent. No mail goes out about it, so tell them.",
+    "returned": "The withdrawal is taken back. Nobody is told of it by mail.",
     "nothing": "That was so already; nothing has changed.",
 }
 
@@ -81,9 +84,19 @@ def withdraw_leader(
 
     def act(session: Session) -> bool:
         reason = " ".join(read_note(why).split())[:_LONGEST_WHY]
-        return leave(session, enrolment_id, now=desk.now, why=reason, actor="admin", account=desk.account.email)
+        return withdraw(session, enrolment_id, now=desk.now, account=desk.account.email, why=reason)
 
     return _act(desk, enrolment_id, act, done="withdrawn")
+
+
+@router.post("/reinstate")
+def reinstate_leader(desk: KeepingDesk, enrolment_id: int) -> Response:
+    """Take a withdrawal of HR's back."""
+
+    def act(session: Session) -> bool:
+        return reinstate(session, enrolment_id, now=desk.now, account=desk.account.email)
+
+    return _act(desk, enrolment_id, act, done="returned")
 
 
 def _act(desk: Desk, enrolment_id: int, act: Callable[[Session], bool], *, done: str, field: str = "") -> Response:
@@ -112,6 +125,8 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
     if progress is None:
         raise HTTPException(404)
     programme = desk.programmes.get(enrolment.programme)
+    holds = tuple(hold for hold in report.holds if hold.programme == enrolment.programme)
+    withdrawn = next((hold for hold in holds if hold.why == "withdrawn"), None)
     return desk.render(
         "leader.html",
         status=400 if problem else 200,
@@ -125,7 +140,10 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
         role=desk.name_roles().get(enrolment.role, enrolment.role),
         report=report,
         mails=tuple(story for story in report.rows if story.programme == enrolment.programme),
-        holds=tuple(hold for hold in report.holds if hold.programme == enrolment.programme),
+        holds=holds,
+        withdrawn=withdrawn,
+        erased_after=None if withdrawn is None else withdrawn.since + timedelta(days=WITHDRAWN_DAYS),
+        has_left=any(hold.why == "left" for hold in holds),
         coming=() if plan is None else tuple(_tell_coming(desk, enrolment, plan)),
         missing=() if plan is None else plan.unplaced,
         name_item=partial(name_item, programme),

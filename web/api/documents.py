@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from config.json_schemas import make_leader_schema
 from config.reading.calendar_fields import WEEKDAYS
+from models.store import is_withdrawn
 from models.tables import EnrolmentRow, LeaderRow
 from web.api.problems import FieldNote
 
@@ -52,11 +53,10 @@ class EnrolmentPage(BaseModel):
 
 def show_enrolment(row: EnrolmentRow, leader: LeaderRow, *, warnings: list[FieldNote] | None = None) -> EnrolmentRead:
     """The enrolment as its source says it should be; what the leader chose is not for others to see here."""
-    withdrawn = row.left_at is not None or row.config_status == "withdrawn"
     return EnrolmentRead(
         enrolment=row.id,
         source=row.source,
-        stopped="withdrawn" if withdrawn else "held" if row.held_at is not None else None,
+        stopped="withdrawn" if is_withdrawn(row) else "held" if row.held_at is not None else None,
         enrolled_on=row.enrolled_on,
         name=leader.name,
         email=leader.email,

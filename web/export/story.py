@@ -149,6 +149,7 @@ def _tell_enrolment(site: Site, person: Person, enrolment: Enrolment) -> Section
             ("Left out for you", ", ".join(name_item(site, enrolment, item) for item in row["skip"]) or "nothing"),
             ("Pauses", "; ".join(said) or "none"),
             ("You left", person.when(row["left_at"])),
+            ("HR ended it", person.when(row["withdrawn_at"])),
             ("HR’s file says", f"{row['config_status']}{'' if row['held_at'] is None else ', and lacks your row now'}"),
         ),
     )

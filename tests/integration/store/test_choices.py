@@ -16,16 +16,19 @@ from models.choices import (
     choose_send_at,
     leave,
     pause,
+    reinstate,
     resume,
     return_,
+    withdraw,
 )
 from models.database import Database
 from models.domain import Span
-from models.tables import AuditRow, ConsentRow
+from models.tables import AuditRow, ConsentRow, MailRow
 from tests.builders import at, build_entry
 from tests.integration.store.rows import NOW, PROGRAMME, add_mail, enrol, read_audit, read_one, read_states, sync
 
 MONDAY = at("2027-02-15 09:00")
+HR = "hr@example.org"
 
 Choice = Callable[[Session, int], bool]
 CHOICES: dict[str, Choice] = {
@@ -35,6 +38,7 @@ CHOICES: dict[str, Choice] = {
     "format_chosen": lambda session, id_: choose_format(session, id_, plain=True, now=NOW),
     "paused": lambda session, id_: pause(session, id_, until=date(2027, 1, 1), now=NOW),
     "left": lambda session, id_: leave(session, id_, now=NOW),
+    "withdrawn": lambda session, id_: withdraw(session, id_, now=NOW, account=HR),
     "tracking_chosen": lambda session, id_: add_consent(session, id_, tracking=True, how="page", now=NOW),
 }
 
@@ -206,6 +210,57 @@ def test_leaving_is_undone_by_returning(database: Database) -> None:
         assert return_(session, enrolment_id, now=MONDAY) is True
     assert read_one(database, enrolment_id).stopped is None
     assert len(read_audit(database, "returned")) == 1
+
+
+def test_hrs_withdrawal_is_undone_by_hr_and_says_whose_it_was(database: Database) -> None:
+    enrolment_id = enrol(database, build_entry())
+    with database.sessions.begin() as session:
+        assert reinstate(session, enrolment_id, now=NOW, account=HR) is False
+        assert withdraw(session, enrolment_id, now=NOW, account=HR, why="took another post") is True
+    assert read_one(database, enrolment_id).stopped == "withdrawn"
+
+    with database.sessions.begin() as session:
+        assert return_(session, enrolment_id, now=MONDAY) is False
+        assert reinstate(session, enrolment_id, now=MONDAY, account=HR) is True
+    assert read_one(database, enrolment_id).stopped is None
+    with database.reading() as session:
+        rows = session.scalars(select(AuditRow).order_by(AuditRow.id).offset(1))
+        lines = [(row.action, row.actor, row.account, row.change["after"]["value"]) for row in rows]
+        mails = session.scalars(select(MailRow.id)).all()
+    said = "2026-12-07T09:00:00+00:00: took another post"
+    assert lines == [("withdrawn", "admin", HR, said), ("returned", "admin", HR, None)]
+    assert mails == []
+
+
+def test_leaving_and_hrs_withdrawal_each_stand_until_whoever_did_it_undoes_it(database: Database) -> None:
+    enrolment_id = enrol(database, build_entry())
+    with database.sessions.begin() as session:
+        withdraw(session, enrolment_id, now=NOW, account=HR)
+        assert leave(session, enrolment_id, now=NOW) is True
+        assert reinstate(session, enrolment_id, now=NOW, account=HR) is True
+    assert read_one(database, enrolment_id).stopped == "withdrawn"
+
+    with database.sessions.begin() as session:
+        withdraw(session, enrolment_id, now=NOW, account=HR)
+        return_(session, enrolment_id, now=NOW)
+    assert read_one(database, enrolment_id).stopped == "withdrawn"
+
+
+def test_a_withdrawal_on_the_admin_pages_outlives_every_sync_that_does_not_speak_of_it(database: Database) -> None:
+    enrolment_id = enrol(database, build_entry())
+    with database.sessions.begin() as session:
+        withdraw(session, enrolment_id, now=NOW, account=HR)
+    sync(database, build_entry(status="paused"))
+    sync(database, build_entry(role="chair"))
+    assert read_one(database, enrolment_id).stopped == "withdrawn"
+
+
+def test_what_config_withdrew_is_put_right_in_config(database: Database) -> None:
+    enrolment_id = enrol(database, build_entry())
+    sync(database, build_entry(status="withdrawn"))
+    with pytest.raises(ChoiceError, match="says withdrawn; change that there"), database.sessions.begin() as session:
+        reinstate(session, enrolment_id, now=NOW, account=HR)
+    assert read_one(database, enrolment_id).stopped == "withdrawn"
 
 
 def test_leaving_one_programme_keeps_the_other(database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from models.tables import AttemptRow
 from tests.builders import build_enrolment, build_leader, keep_enrolment
-from tests.integration.web.admin import enter, invite, visit
+from tests.integration.web.admin import Visitor, enter, invite, visit
 from tests.integration.web.gallery import fill
 from tests.integration.web.scene import SENT_AT, Scene
 from tests.integration.web.show import Show, open_show
@@ -52,6 +52,7 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         "leader just paused": ada.go_on(ada.press(own, f"{own}/pause", until="2027-03-01")),
         "leader misunderstood": ada.press(own, f"{own}/pause", until="2020-01-01"),
         "withdraw": ada.press(own, f"{own}/withdraw"),
+        "leader withdrawn": withdraw(ada, kim),
         "leader of a viewer": enter(scene, "vic@example.org", role="viewer").get(own),
         "delivery": ada.get("/admin/delivery"),
         "resend": ada.press("/admin/delivery", f"/admin/delivery/{doubt}", verdict="resend"),
@@ -60,6 +61,11 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         "audit": ada.get("/admin/audit"),
         "forbidden": ada.post("/admin/sign-out"),
     }
+
+
+def withdraw(visitor: Visitor, enrolment_id: int) -> httpx2.Response:
+    page = f"/admin/leaders/{enrolment_id}"
+    return visitor.go_on(visitor.press(page, f"{page}/withdraw", sure="yes"))
 
 
 @pytest.fixture(scope="module")

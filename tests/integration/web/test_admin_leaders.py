@@ -90,7 +90,7 @@ def test_somebody_elses_leader_is_as_unknown_as_one_that_there_is_not(scene: Sce
     assert [page.status_code for page in pages] == [404, 404]
     assert pages[0].text == pages[1].text
     own = f"/admin/leaders/{scene.enrolment_id}"
-    for action in ("pause", "resume", "withdraw"):
+    for action in ("pause", "resume", "withdraw", "reinstate"):
         for fields in ({}, {"sure": "yes"}):
             answers = [
                 visitor.press(own, f"/admin/leaders/{number}/{action}", **fields) for number in (kim, 9999, 2**80)
@@ -188,7 +188,7 @@ def test_a_leader_is_withdrawn_after_one_more_question(scene: Scene) -> None:
     visitor, page = enter(scene), f"/admin/leaders/{scene.enrolment_id}"
     before = scene.tables()
     asked = visitor.press(page, f"{page}/withdraw")
-    assert "Only the leader can undo this" in read_text(asked)
+    assert "take it back on their page for 30 days" in read_text(asked)
     assert scene.tables() == before
     visitor.press(page, f"{page}/withdraw", sure="yes", why="took another post")
     with scene.database.reading() as session:
@@ -197,13 +197,32 @@ def test_a_leader_is_withdrawn_after_one_more_question(scene: Scene) -> None:
     with scene.database.reading() as session:  # no mail that says they asked for it
         notices = [notice for notice in session.scalars(select(MailRow.notice)) if notice is not None]
     assert "left" not in {notice["says"] for notice in notices}
-    assert "There is nothing left to pause" in read_text(visitor.get(page))
+    text = read_text(visitor.get(page))
+    assert "There is nothing left to pause" in text
+    assert "Withdrawn since 12 January 2027; by HR" in text
+    assert "That can be taken back until 11 February 2027" in text
+    assert "comes back only by their own link" not in text
+
+
+def test_hr_takes_its_own_withdrawal_back_and_no_leaving_of_the_leaders(scene: Scene) -> None:
+    visitor, page = enter(scene), f"/admin/leaders/{scene.enrolment_id}"
+    visitor.press(page, f"{page}/withdraw", sure="yes")
+    scene.browser.post(scene.leaving, data={"List-Unsubscribe": "One-Click"})
+    answer = visitor.press(page, f"{page}/reinstate")
+    assert "The withdrawal is taken back." in read_text(visitor.go_on(answer))
+    text = read_text(visitor.get(page))
+    assert ("comes back only by their own link" in text, "Take the withdrawal back" in text) == (True, False)
+    again = visitor.press(page, f"{page}/reinstate")
+    assert "nothing has changed" in read_text(visitor.go_on(again))
+    with scene.database.reading() as session:
+        (enrolment,) = read_enrolments(session, tracking={}, ids=(scene.enrolment_id,))
+    assert enrolment.stopped == "withdrawn"
 
 
 def test_a_viewer_is_offered_no_button_and_pressing_one_does_nothing(scene: Scene) -> None:
     visitor, page = enter(scene, role="viewer"), f"/admin/leaders/{scene.enrolment_id}"
     assert "/pause" not in visitor.get(page).text
     before = scene.tables()
-    for action in ("pause", "resume", "withdraw"):
+    for action in ("pause", "resume", "withdraw", "reinstate"):
         assert visitor.press(page, f"{page}/{action}", sure="yes").status_code == 403
     assert scene.tables() == before
