@@ -1,12 +1,12 @@
 """How commands print: one JSON document on standard output, or text and tables for people."""
 
-import json
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
 from reports.plan import write_instant, write_local
+from reports.writing import write_json
 
 __all__ = ["print_json", "print_lines", "print_table", "write_instant", "write_json", "write_local"]
 
@@ -16,11 +16,6 @@ PIPE_WIDTH = 120  # columns, where no terminal says how many it has
 def print_json(document: object) -> None:
     """One JSON document and nothing else."""
     sys.stdout.write(write_json(document))
-
-
-def write_json(document: object) -> str:
-    """A JSON document as text."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def print_lines(lines: list[str]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated, Any, TextIO, TypeVar
 
@@ -21,7 +20,8 @@ from reports.records import read_records
 from reports.registry import REPORTS
 from reports.render import build_document, render_table
 from reports.report import ReportContext, ReportError
-from reports.spreadsheets import write_csv, write_xlsx
+from reports.spreadsheets import write_csv
+from reports.writing import write_file
 from scheduler.tick import CONFIG_PROBLEMS
 
 Value = TypeVar("Value")
@@ -86,14 +86,11 @@ def _replacing(path: Path) -> Generator[IO[bytes]]:
 
 
 def _write_file(house: House, name: str, written_as: Format, file: IO[bytes], *, now: datetime, **chosen: Any) -> None:
-    if written_as is Format.xlsx:
-        with _reading(house, now=now, **chosen) as (session, context):
-            write_xlsx(_ask(lambda: read_records(REPORTS[name], session, context)), file)
+    if written_as is Format.table:
+        file.write(lay_out_report(house, name, now=now, **chosen).encode())
         return
-    encoding = "utf-8-sig" if written_as is Format.csv else "utf-8"  # spreadsheets take a file without the mark for old
-    text = TextIOWrapper(file, encoding=encoding, newline="", write_through=True)
-    _write(house, name, written_as, text, now=now, **chosen)
-    text.detach()
+    with _reading(house, now=now, **chosen) as (session, context):
+        _ask(lambda: write_file(REPORTS[name], session, context, written_as.value, file))
 
 
 def _write(house: House, name: str, written_as: Format, out: TextIO, *, now: datetime, **chosen: Any) -> None:

@@ -17,10 +17,22 @@ _LONGEST_CELL = 32_000  # characters; a spreadsheet holds 32,767
 
 def write_csv(records: Records, out: IO[str]) -> None:
     """Line by line, as RFC 4180 says. A text that would be taken for a formula gets an apostrophe before it."""
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(records.columns)
+    out.writelines(list_csv_lines(records))
+
+
+def list_csv_lines(records: Records) -> Iterator[str]:
+    """The lines of the same file."""
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    yield writer.writerow(records.columns)
     for row in records.rows:
-        writer.writerow([_csv_field(value) for value in row])
+        yield writer.writerow([_csv_field(value) for value in row])
+
+
+class _Echo:
+    """A file that gives back what is written into it."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def _csv_field(value: Field) -> str | int | float:

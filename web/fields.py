@@ -7,6 +7,7 @@ from models.choices import ChoiceError
 from models.own import LONGEST_NOTE
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _TIME = re.compile(r"([0-9]{2}:[0-9]{2})(:00)?")
 
 
@@ -46,3 +47,15 @@ def read_time(text: str) -> time:
     except ValueError:
         pass
     raise ChoiceError("write the time of day like 08:30")
+
+
+def read_month(text: str) -> date | None:
+    """The first day of a month as 2027-02; None for an empty field."""
+    if not text:
+        return None
+    try:
+        if _MONTH.fullmatch(text):
+            return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        pass
+    raise ChoiceError("write the month like 2027-02")

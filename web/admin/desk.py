@@ -1,8 +1,8 @@
 """The desk that every admin page works at: who is signed in, and the only way from there to what is kept.
 
 What is read and written at a desk is narrowed to the account's organisations (models/scope.py), so no page can forget
-it. A page asks for a desk by its type: `LookingDesk` for anybody signed in, `KeepingDesk` for a press by hr or admin,
-`AdminDesk` for admins. A press brings the mark of the page it stood on, or it is refused.
+it. A page asks for a desk by its type: `LookingDesk` for anybody signed in, `PressingDesk` for a press by anybody,
+`KeepingDesk` for one by hr or admin, `AdminDesk` for admins. A press brings the mark of its page, or it is refused.
 """
 
 import hmac
@@ -21,6 +21,7 @@ from models.accounts import Account, AccountRole, note_seen, read_session
 from models.domain import Enrolment, Programme
 from models.scope import Scope, narrowed
 from models.store import get_state, read_enrolments
+from reports.charts import draw
 from reports.report import ReportContext
 from scheduler.tick import CONFIG_PROBLEMS
 from web.pages import render
@@ -33,6 +34,7 @@ _PAGES: tuple[tuple[str, str, AccountRole], ...] = (
     ("/admin/leaders", "Leaders", "viewer"),
     ("/admin/delivery", "Delivery", "viewer"),
     ("/admin/items", "Items", "viewer"),
+    ("/admin/reports", "Reports", "viewer"),
     ("/admin/programme", "Programme", "viewer"),
     ("/admin/audit", "Audit", "admin"),
 )
@@ -127,7 +129,7 @@ class Desk:
             for path, text, role in _PAGES
             if self.may(role)
         ]
-        given: dict[str, Any] = {"desk": self, "pages": pages, "mark": self.mark, **context}
+        given: dict[str, Any] = {"desk": self, "pages": pages, "mark": self.mark, "draw_chart": draw, **context}
         return render(self._site, f"admin/{template}", status=status, **given)
 
     def send_to(self, path: str) -> Response:
@@ -178,8 +180,15 @@ def _find_admins(desk: LookingDesk) -> Desk:
     return desk
 
 
-def _find_keepers(desk: LookingDesk, site: GivenSite, request: Request, mark: Annotated[str, Form()] = "") -> Desk:
+def _find_pressing(desk: LookingDesk, site: GivenSite, request: Request, mark: Annotated[str, Form()] = "") -> Desk:
     check_mark(site, request.cookies.get(name_cookie(site), ""), mark)
+    return desk
+
+
+PressingDesk = Annotated[Desk, Depends(_find_pressing)]
+
+
+def _find_keepers(desk: PressingDesk) -> Desk:
     if not desk.may("hr"):
         raise HTTPException(403)
     return desk

@@ -1,7 +1,7 @@
 """The leaders that a search asks for, in order, a page of them at a time: pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -40,17 +40,19 @@ class Search:
 
     def at_page(self, page: int) -> str:
         """The same search's other page, as the end of an address."""
-        named = replace(self, page=page)
+        more = {"sort": "" if self.sort == "name" else self.sort, "page": "" if page == 1 else f"{page}"}
+        return "?" + urlencode(self.name_fields() | {name: value for name, value in more.items() if value})
+
+    def name_fields(self) -> dict[str, str]:
+        """What tells whom it finds, by the names that the fields have in a form."""
         fields = {
-            "q": named.words,
-            "role": named.role,
-            "organisation": named.organisation,
-            "cohort": named.cohort,
-            "status": named.status,
-            "sort": "" if named.sort == "name" else named.sort,
-            "page": "" if page == 1 else f"{page}",
+            "q": self.words,
+            "role": self.role,
+            "organisation": self.organisation,
+            "cohort": self.cohort,
+            "status": self.status,
         }
-        return "?" + urlencode({name: value for name, value in fields.items() if value})
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def find(rows: Sequence[LeaderProgress], search: Search) -> Found:
         "cohort": sorted({row.cohort for row in rows}),
         "status": sorted({row.status for row in rows}),
     }
-    chosen = [row for row in rows if _meets(row, search)]
+    chosen = [row for row in rows if meets(row, search)]
     in_order = _SORTS.get(search.sort, _SORTS["name"])
     chosen.sort(key=lambda row: (*in_order(row), row.name.casefold(), row.email, row.programme))
     pages = max(1, -(-len(chosen) // PER_PAGE))
@@ -86,7 +88,8 @@ def find(rows: Sequence[LeaderProgress], search: Search) -> Found:
     )
 
 
-def _meets(row: LeaderProgress, search: Search) -> bool:
+def meets(row: LeaderProgress, search: Search) -> bool:
+    """Whether the search asks for this row."""
     about = f"{row.name}\n{row.email}".casefold()
     return (
         all(word in about for word in search.words.casefold().split())

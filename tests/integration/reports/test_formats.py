@@ -2,6 +2,8 @@
 
 import csv
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from io import BytesIO, StringIO
 from typing import Any
@@ -10,14 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy.orm import Session
 
 from models.database import Database
+from reports.board import BoardFigure
 from reports.charts import draw
 from reports.page import render_page
 from reports.records import Records, build_records, read_records
 from reports.registry import REPORTS
-from reports.report import Chart, Column, Muted, Share, Sheet
+from reports.report import Chart, Column, Muted, ReportContext, Share, Sheet
 from reports.spreadsheets import defuse, write_csv, write_xlsx
+from reports.writing import stream_csv
 from tests.integration.reports.stage import build_context
 from tests.integration.reports.test_all_reports import add_leaders
 
@@ -72,6 +77,24 @@ def test_csv_and_xlsx_have_the_fields_of_the_rows(database: Database, name: str)
     assert [cell.value for cell in sheet[1]] == told[0]
     assert sheet.max_row == len(told)
     assert all(len(row) == len(told[0]) for row in told)
+
+
+def test_rows_are_read_while_they_are_handed_over(database: Database) -> None:
+    """However many leaders there are, they are never in memory together."""
+    taken: list[int] = []
+
+    def stream_many(session: Session, context: ReportContext) -> Iterator[BoardFigure]:
+        for number in range(1000):
+            taken.append(number)
+            yield BoardFigure(what="one", share=False, month=number, before=None)
+
+    with database.reading() as session:
+        portions = stream_csv(replace(REPORTS["leaders"], stream=stream_many), session, build_context())
+        assert next(portions) == b"\xef\xbb\xbf"
+        assert next(portions).startswith(b"what,share,month,before\r\none,no,0,\r\n")
+        assert len(taken) <= 200
+        assert len([*portions]) == 5
+    assert len(taken) == 1000
 
 
 def test_the_streamed_leaders_are_those_of_the_report_in_its_order(

@@ -12,7 +12,7 @@ from tests.integration.web.admin import enter, invite, read_text
 from tests.integration.web.scene import SENT_AT, Scene
 from web.admin.audit import PER_PAGE
 
-OPEN_TO_ALL = ("/admin", "/admin/leaders", "/admin/delivery", "/admin/items", "/admin/programme")
+OPEN_TO_ALL = ("/admin", "/admin/leaders", "/admin/delivery", "/admin/items", "/admin/reports", "/admin/programme")
 KIM, OTHER = "kim@example.org", "Moor Trust"
 
 
