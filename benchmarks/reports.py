@@ -21,7 +21,7 @@ from config.load import load_programme
 from models.database import Database, migrate, open_database
 from models.domain import Programme
 from models.tables import EventRow, LeaderRow, MailRow
-from reports.leaders import read_some
+from reports.kept import read_each
 from reports.records import read_records
 from reports.registry import REPORTS
 from reports.report import ReportContext
@@ -103,7 +103,7 @@ def acts_on(session: Session, context: ReportContext) -> dict[str, Callable[[], 
     page = [int(n) for n in session.scalars(select(LeaderRow.id).order_by(LeaderRow.name).limit(PAGE))]
     acts: dict[str, Callable[[], object]] = {
         "peer: count of the mails": lambda: session.scalar(select(func.count()).select_from(MailRow)),
-        f"leaders: a page of {PAGE}": lambda: read_some(session, context, page),
+        f"leaders: a page of {PAGE}": lambda: read_each(session, context, page),
     }
     for name, report in REPORTS.items():
         if name != "leaders":

@@ -1,10 +1,11 @@
 """An installation opened from its settings: config read, database at the newest revision, mail and links ready."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -30,10 +31,12 @@ from models.failures import DatabaseError
 from models.ledger import LEDGER, read_ledger
 from models.pseudonyms import find_pseudonyms, keep_pseudonyms
 from models.store import get_state, set_state
+from reports.kept import bring_up_to_date
+from reports.report import ReportContext
 from scheduler.clock_guard import VIRTUAL, is_virtual
 from scheduler.erasing import Erasing, heed_ledger
 from scheduler.fitting import find_misfits
-from scheduler.live_config import LiveConfig
+from scheduler.live_config import ConfigReading, LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.retention import Retention
 from scheduler.tick import LAST_TICK, Installation
@@ -162,6 +165,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             in_doubt_policy=settings.in_doubt_policy,
             erasing=erasing,
             retention=Retention(events_days=settings.retain_events_days, audit_months=settings.retain_audit_months),
+            keep_figures=partial(keep_figures, database, settings.small_group),
             stopwatch=wiring.stopwatch,
         )
         site = Site(
@@ -186,6 +190,14 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
     finally:
         database.close()
+
+
+def keep_figures(
+    database: Database, small_group: int, config: ConfigReading, now: datetime, stopping: Callable[[], bool]
+) -> None:
+    """Bring up to date what is kept for reports: see reports/kept.py."""
+    context = ReportContext(programmes=config.programmes, tracking=config.tracking, small_group=small_group, now=now)
+    bring_up_to_date(database, context, stopping=stopping)
 
 
 def read_config_now(wiring: Wiring, roster_file: Path | None, folder: Path) -> Config:

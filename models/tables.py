@@ -30,6 +30,7 @@ _OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending'
 _PLANNED = text("state = 'planned'")
 _LEASED = text("state IN ('claimed', 'sending')")
 _IN_DOUBT = text("state = 'in_doubt'")
+_SENT_NUDGE = text("kind = 'nudge' AND state = 'sent'")
 CROWDED = text("crowd IS true")  # the few events of crowds, likewise
 _NUMBERS_NEVER_RETURN = {"sqlite_autoincrement": True}  # a link in an erased leader's mail must not open another's page
 
@@ -56,6 +57,9 @@ class Instant(TypeDecorator[datetime]):
 
 def _index_where(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+_PLAIN_ORDER = String(530).with_variant(String(530, collation="C"), "postgresql")  # as Python orders texts
 
 
 class Row(DeclarativeBase):
@@ -176,6 +180,7 @@ class MailRow(Row):
         _index_where("ix_mails_leased", "lease_until", where=_LEASED),
         _index_where("ix_mails_in_doubt", "ended_at", where=_IN_DOUBT),
         _index_where("one_open_nudge", "enrolment_id", where=_OPEN_NUDGE, unique=True),
+        _index_where("ix_mails_sent_on", "local_date", "enrolment_id", where=_SENT_NUDGE),
         _NUMBERS_NEVER_RETURN,
     )
 
@@ -386,6 +391,81 @@ class SignInTryRow(Row):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     against: Mapped[str] = mapped_column(String(32))  # a keyed hash
+
+
+class StandingRow(Row):
+    """Where an enrolment stands, as the report `leaders` tells it: a projection, which can be made anew.
+
+    It holds as long as nothing is noted of its enrolment in `touched`, `stale_at` is not reached, and it was made from
+    the programmes and settings of today. `day` is kept so that it need not be written anew each day: on the
+    leader's date D it is `stands_at`, or where that is null D less `day_zero`, both as ordinals.
+    """
+
+    __tablename__ = "standings"
+    __table_args__ = (Index("ix_standings_about", "about", "programme"),)
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
+    made_from: Mapped[str] = mapped_column(String(32), index=True)  # a fingerprint of programmes and settings
+    stale_at: Mapped[datetime | None] = mapped_column(index=True)  # time alone changes it then
+    about: Mapped[str] = mapped_column(_PLAIN_ORDER)  # name and address on two lines, as they are searched and sorted
+    email: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(80))
+    organisation: Mapped[str] = mapped_column(String(200), index=True)
+    cohort: Mapped[str] = mapped_column(String(80))
+    programme: Mapped[str] = mapped_column(String(80))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    start_date: Mapped[date]
+    day_zero: Mapped[int]
+    stands_at: Mapped[int | None]
+    status: Mapped[str] = mapped_column(String(12), index=True)
+    sent: Mapped[int]
+    opened: Mapped[int | None]
+    engaged: Mapped[int]
+    items_met: Mapped[int]
+    items_total: Mapped[int | None]
+    check_ins_done: Mapped[int]
+    last_activity: Mapped[datetime | None]
+    next_slot: Mapped[datetime | None]
+    problem_count: Mapped[int] = mapped_column(index=True)
+    problems: Mapped[list[Any]]
+    mails_sent: Mapped[int]  # of all kinds, as the report `delivery` counts them
+    mails_failed: Mapped[int]
+    mails_failed_after_doubt: Mapped[int]
+    mails_expired: Mapped[int]
+    mails_cancelled: Mapped[int]
+    mails_suppressed: Mapped[int]
+    refused_hard: Mapped[int]
+    refused_soft: Mapped[int]
+
+
+class TouchedRow(Row):
+    """Something was written about an enrolment since its standing was worked out: the database's triggers note it.
+
+    One of the three says whose it is. Nothing is updated here, so writers never wait for each other.
+    """
+
+    __tablename__ = "touched"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int | None]
+    mail_id: Mapped[int | None]
+    leader_id: Mapped[int | None]
+
+
+class EditionRow(Row):
+    """Figures that reports tell of a week, worked out once at its turn and the same ever after."""
+
+    __tablename__ = "editions"
+    __table_args__ = (UniqueConstraint("scope", "week", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(String(32))  # whose leaders: of all, or a fingerprint of the organisations
+    week: Mapped[date]  # the Monday at whose beginning it was so
+    name: Mapped[str] = mapped_column(String(20))
+    small_group: Mapped[int]  # the setting that it was suppressed by
+    figures: Mapped[str] = mapped_column(Text)  # JSON
+    made_at: Mapped[datetime]
 
 
 class ApiKeyRow(Row):

@@ -11,7 +11,8 @@ from models.among import among
 from models.domain import Answer, Enrolment, ItemKind, MailState, PlacedAs
 from models.store import SentMail, find_enrolment_ids, read_enrolments, read_sent
 from models.tables import OPEN_STATES, EnrolmentRow, MailRow, PauseRow
-from reports.leaders import NOT_TRACKED, NOTHING, LeaderProgress, sum_up
+from reports.leaders import NOT_TRACKED, NOTHING
+from reports.progress import LeaderProgress, sum_up
 from reports.report import Cell, Column, Muted, Report, ReportContext, ReportError, Sheet
 from reports.standing import NudgeFate, read_fates
 from scheduler.returns import Returned, read_returns

@@ -51,6 +51,7 @@ class Installation:
     in_doubt_policy: Literal["hold", "resend_once"] = "hold"
     erasing: Erasing | None = None  # None: nobody can be erased, and nobody is refused
     retention: Retention | None = None  # None: nothing goes by itself
+    keep_figures: Callable[[ConfigReading, datetime, Callable[[], bool]], object] | None = None  # that reports read
     stopwatch: Callable[[], float] = lambda: 0.0
     stopping: Callable[[], bool] = lambda: False
 
@@ -123,6 +124,8 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     with database.sessions.begin() as session:
         set_state(session, LAST_TICK, _instant(clock()))
         set_state(session, CONFIG_PROBLEMS, "\n".join(problems) or None)
+    if installation.keep_figures is not None:
+        installation.keep_figures(config, clock(), installation.stopping)
     return TickReport(
         now=now,
         enrolled=enrolled,

@@ -22,12 +22,14 @@ from models.domain import Enrolment, Programme
 from models.scope import Scope, narrowed
 from models.store import get_state, read_enrolments
 from reports.charts import draw
+from reports.kept import bring_up_to_date
 from reports.report import ReportContext
 from scheduler.tick import CONFIG_PROBLEMS
 from web.pages import render
 from web.site import GivenSite, Site
 
 Given = TypeVar("Given")
+_FRESHENED = 100  # rows worked out at one look
 _RANKS: Mapping[AccountRole, int] = {"viewer": 0, "hr": 1, "admin": 2}
 _PAGES: tuple[tuple[str, str, AccountRole], ...] = (
     ("/admin", "Overview", "viewer"),
@@ -106,6 +108,16 @@ class Desk:
         if not found:
             raise HTTPException(404)
         return found[0]
+
+    def freshen(self) -> None:
+        """Bring kept rows about leaders up to date before they are searched or counted: a few, ticks do the rest."""
+        context = ReportContext(
+            programmes=self.programmes,
+            tracking=self._site.tracking(),
+            small_group=self.settings.small_group,
+            now=self.now,
+        )
+        bring_up_to_date(self._site.database, context, most=_FRESHENED, write=self._site.write)
 
     def report_context(self, session: Session) -> ReportContext:
         """What reports need; problems of the installation only for who sees everybody."""

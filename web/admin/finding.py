@@ -1,21 +1,26 @@
-"""The leaders that a search asks for, in order, a page of them at a time: pure."""
+"""The leaders that a search asks for, in order, a page of them at a time: from the kept rows of the report."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
-from reports.leaders import LeaderProgress
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from models.standings import read_kept
+from models.tables import EnrolmentRow, StandingRow
+from reports.kept import tell
+from reports.progress import LeaderProgress
 
 PER_PAGE = 50
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
-_SORTS: Mapping[str, Callable[[LeaderProgress], tuple[object, ...]]] = {
-    "name": lambda row: (row.name.casefold(),),
-    "day": lambda row: (-row.day,),
-    "engaged": lambda row: (-row.engaged / row.sent if row.sent else 1.0,),
-    "problems": lambda row: (-len(row.problems),),
-    "next": lambda row: (row.next_slot or _NEVER,),
+_SORTS: Mapping[str, ColumnElement[Any]] = {
+    "day": func.coalesce(StandingRow.stands_at, bindparam("today", type_=Integer) - StandingRow.day_zero).desc(),
+    "engaged": (1.0 * StandingRow.engaged / func.nullif(StandingRow.sent, 0)).desc().nulls_last(),
+    "problems": StandingRow.problem_count.desc(),
+    "next": StandingRow.next_slot.asc().nulls_last(),
 }
 SORT_NAMES: Mapping[str, str] = {
     "name": "Name",
@@ -57,35 +62,50 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of what was found. `options`: what each field may be asked for, by the field."""
+    """One page of what was found, by enrolment. `options`: what each field may be asked for, by the field.
 
-    rows: tuple[LeaderProgress, ...]
+    `uncounted`: enrolments whose row is not worked out yet, which no search finds.
+    """
+
+    rows: Mapping[int, LeaderProgress]
     total: int
     page: int
     pages: int
     options: Mapping[str, tuple[str, ...]]
+    uncounted: int
 
 
-def find(rows: Sequence[LeaderProgress], search: Search) -> Found:
-    """The page of the rows that the search asks for; the last one where it asks for one beyond."""
-    options = {
-        "role": sorted({row.role for row in rows}),
-        "organisation": sorted({row.organisation for row in rows}),
-        "cohort": sorted({row.cohort for row in rows}),
-        "status": sorted({row.status for row in rows}),
-    }
-    chosen = [row for row in rows if meets(row, search)]
-    in_order = _SORTS.get(search.sort, _SORTS["name"])
-    chosen.sort(key=lambda row: (*in_order(row), row.name.casefold(), row.email, row.programme))
-    pages = max(1, -(-len(chosen) // PER_PAGE))
+def find(session: Session, search: Search, *, now: datetime) -> Found:
+    """The page that the search asks for; the last one where it asks for one beyond."""
+    conditions = _conditions(search)
+    total = session.scalar(select(func.count()).select_from(StandingRow).where(*conditions)) or 0
+    pages = max(1, -(-total // PER_PAGE))
     page = min(max(1, search.page), pages)
+    ids = list(session.scalars(_ordered(search, now).limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
+    kept = read_kept(session, ids)
+    fields = {
+        "role": StandingRow.role,
+        "organisation": StandingRow.organisation,
+        "cohort": StandingRow.cohort,
+        "status": StandingRow.status,
+    }
+    everybody = session.scalar(select(func.count()).select_from(EnrolmentRow)) or 0
+    counted = session.scalar(select(func.count()).select_from(StandingRow)) or 0
     return Found(
-        rows=tuple(chosen[(page - 1) * PER_PAGE : page * PER_PAGE]),
-        total=len(chosen),
+        rows={own: tell(kept[own], now) for own in ids},
+        total=total,
         page=page,
         pages=pages,
-        options={field: tuple(values) for field, values in options.items()},
+        options={
+            name: tuple(session.scalars(select(column).distinct().order_by(column))) for name, column in fields.items()
+        },
+        uncounted=everybody - counted,
     )
+
+
+def find_ids(session: Session, search: Search, *, now: datetime) -> list[int]:
+    """Everybody that the search finds, on whichever page, in its order."""
+    return list(session.scalars(_ordered(search, now)))
 
 
 def meets(row: LeaderProgress, search: Search) -> bool:
@@ -98,3 +118,24 @@ def meets(row: LeaderProgress, search: Search) -> bool:
         and search.cohort in ("", row.cohort)
         and search.status in ("", row.status)
     )
+
+
+def _ordered(search: Search, now: datetime) -> Select[int]:
+    by_name = (StandingRow.about, StandingRow.programme, StandingRow.enrolment_id)
+    first = (_SORTS[search.sort],) if search.sort in _SORTS else ()
+    ordered = select(StandingRow.enrolment_id).where(*_conditions(search)).order_by(*first, *by_name)
+    return ordered.params(today=now.date().toordinal()) if search.sort == "day" else ordered
+
+
+def _conditions(search: Search) -> list[ColumnElement[bool]]:
+    words = search.words.casefold().split()
+    asked = {
+        StandingRow.role: search.role,
+        StandingRow.organisation: search.organisation,
+        StandingRow.cohort: search.cohort,
+        StandingRow.status: search.status,
+    }
+    return [
+        *(StandingRow.about.contains(word, autoescape=True) for word in words),
+        *(column == value for column, value in asked.items() if value),
+    ]

@@ -3,10 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import select
 
-from models.tables import EnrolmentRow, LeaderRow
-from reports.leaders import read_leaders
 from web.admin.desk import LookingDesk
 from web.admin.finding import SORT_NAMES, Search, find
 
@@ -28,22 +25,13 @@ def show_leaders(
 ) -> Response:
     """A line for each enrolment, as in the report `leaders`."""
     search = Search(words=q, role=role, organisation=organisation, cohort=cohort, status=status, sort=sort, page=page)
+    desk.freshen()
     with desk.reading() as session:
-        report = read_leaders(session, desk.report_context(session))
-        found = find(report.rows, search)
-        shown = {row.email for row in found.rows}
-        numbers = select(LeaderRow.email, EnrolmentRow.programme, EnrolmentRow.id).join(
-            EnrolmentRow, EnrolmentRow.leader_id == LeaderRow.id
-        )
-        ids = {
-            (email, programme): enrolment_id
-            for email, programme, enrolment_id in session.execute(numbers.where(LeaderRow.email.in_(shown)))
-        }
+        found = find(session, search, now=desk.now)
     return desk.render(
         "leaders.html",
         search=search,
         found=found,
-        ids=ids,
         sorts=SORT_NAMES,
         roles=desk.name_roles(),
         several=len(desk.programmes) > 1,

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import APIRouter, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.tables import EnrolmentRow, LeaderRow, MailRow
-from reports.leaders import LeaderProgress, read_leaders
+from models.tables import MailRow, StandingRow
+from reports.kept import read_needy
 from web.admin.desk import LookingDesk
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 WEEKS, NEED_HELP, DAYS_AHEAD = 12, 3, 7
 _BAR, _GAP, _HEIGHT, _FOOT = 40, 12, 160, 24  # of the picture
 
@@ -34,27 +33,23 @@ class Bar:
 def show_overview(desk: LookingDesk) -> Response:
     """The first page after signing in."""
     today = desk.now.date()
+    desk.freshen()
     with desk.reading() as session:
         context = desk.report_context(session)
-        rows = read_leaders(session, context).rows
         weeks = _count_weeks(session, today)
-        needy = _choose_needy(rows)
-        numbers = select(LeaderRow.email, EnrolmentRow.programme, EnrolmentRow.id).join(
-            EnrolmentRow, EnrolmentRow.leader_id == LeaderRow.id
-        )
-        shown = numbers.where(LeaderRow.email.in_({row.email for row in needy}))
-        ids = {(email, programme): number for email, programme, number in session.execute(shown)}
-    sent = sum(row.sent for row in rows)
+        by_status, sent, engaged = _count_people(session)
+        needy = read_needy(session, now=desk.now, most=NEED_HELP)
+        many = session.scalar(select(func.count()).where(StandingRow.problem_count > 0)) or 0
+        ahead = _count_ahead(session, today)
     return desk.render(
         "overview.html",
-        active=sum(row.status == "active" for row in rows),
-        waiting=sum(row.status == "waiting" for row in rows),
+        active=by_status["active"],
+        waiting=by_status["waiting"],
         this_week=weeks[-1][1],
-        engaged=f"{sum(row.engaged for row in rows) / sent:.0%}" if sent else "–",
+        engaged=f"{engaged / sent:.0%}" if sent else "–",
         needy=needy,
-        more=sum(bool(row.problems) for row in rows) - len(needy),
-        ids=ids,
-        ahead=_count_ahead(rows, today),
+        more=many - len(needy),
+        ahead=ahead,
         bars=_draw(weeks),
         width=WEEKS * (_BAR + _GAP),
         height=_HEIGHT + _FOOT,
@@ -90,15 +85,25 @@ def _draw(weeks: list[tuple[date, int]]) -> tuple[Bar, ...]:
     )
 
 
-def _choose_needy(rows: tuple[LeaderProgress, ...]) -> list[LeaderProgress]:
-    """Who has the most that a person should look at; of those alike, who was last heard of the longest ago."""
-    with_problems = [row for row in rows if row.problems]
-    with_problems.sort(key=lambda row: (-len(row.problems), row.last_activity or _LONG_AGO, row.name))
-    return with_problems[:NEED_HELP]
+def _count_people(session: Session) -> tuple[Counter[str], int, int]:
+    """The enrolments by their status, and of all their mails how many were sent and how many engaged."""
+    sums = (func.count(), func.sum(StandingRow.sent), func.sum(StandingRow.engaged))
+    rows = session.execute(select(StandingRow.status, *sums).group_by(StandingRow.status)).all()
+    by_status = Counter({status: people for status, people, _, _ in rows})
+    return by_status, sum(sent for _, _, sent, _ in rows), sum(engaged for *_, engaged in rows)
 
 
-def _count_ahead(rows: tuple[LeaderProgress, ...], today: date) -> list[tuple[date, int]]:
+def _count_ahead(session: Session, today: date) -> list[tuple[date, int]]:
     """The next mail of each leader, by the day it is planned for in UTC; later mails are not planned yet."""
-    counts = Counter(row.next_slot.date() for row in rows if row.next_slot is not None)
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    first = datetime.combine(today, time.min, tzinfo=UTC)
+    slots = (
+        select(StandingRow.next_slot, func.count())
+        .where(StandingRow.next_slot >= first, StandingRow.next_slot < first + timedelta(days=DAYS_AHEAD))
+        .group_by(StandingRow.next_slot)
+    )
+    counts: Counter[date] = Counter()
+    for slot, mails in session.execute(slots):
+        if slot is not None:
+            counts[slot.date()] += mails
     return [(day, counts[day]) for day in days]

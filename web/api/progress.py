@@ -7,12 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from models.store import read_enrolments
 from models.tables import EnrolmentRow
-from reports.leaders import LeaderProgress, sum_up_each
+from reports.kept import read_each
+from reports.progress import LeaderProgress
 from reports.report import ReportContext
-from reports.standing import read_fates
-from scheduler.returns import read_returns
 from web.api.enrolments import Cursor, Limit
 from web.api.keys import ProgressKey, seen_by
 from web.site import GivenSite
@@ -45,11 +43,9 @@ def list_progress(site: GivenSite, key: ProgressKey, cursor: Cursor = "0", limit
     page = select(EnrolmentRow.id).where(EnrolmentRow.id > int(cursor)).order_by(EnrolmentRow.id).limit(limit + 1)
     with seen_by(key, site) as session:
         ids = list(session.scalars(page))
-        enrolments = read_enrolments(session, tracking=context.tracking, ids=ids[:limit])
-        fates, returned = read_fates(session, ids[:limit]), read_returns(session, enrolments)
-        summed = sum_up_each(session, context, enrolments, fates, returned)
+        told = read_each(session, context, ids[:limit])
     rows = [
         ProgressRow(**{field.name: getattr(row, field.name) for field in fields(row)}, enrolment=number)
-        for number, row in summed.items()
+        for number, row in told.items()
     ]
     return ProgressPage(as_of=context.now, rows=rows, next=str(ids[limit - 1]) if len(ids) > limit else None)

@@ -15,7 +15,8 @@ from models.events import record_event
 from models.store import read_enrolments
 from models.tables import AuditRow, EnrolmentRow, EventRow, IncomingRow, MailRow, MemoryRow, NoteRow, PauseRow
 from reports.items import read_items
-from reports.leaders import LeaderProgress, read_leaders
+from reports.leaders import read_leaders
+from reports.progress import LeaderProgress
 from reports.report import ReportContext
 from scheduler.remembering import replay
 from scheduler.retention import Retained, Retention, go_back, keep_within

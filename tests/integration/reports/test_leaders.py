@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.tables import EnrolmentRow, PauseRow
-from reports.leaders import LeaderProgress, read_leaders
+from reports.leaders import read_leaders
+from reports.progress import LeaderProgress
 from reports.render import build_document
 from reports.report import ReportContext
 from tests.builders import at

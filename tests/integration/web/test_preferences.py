@@ -13,7 +13,8 @@ from models.domain import Enrolment
 from models.store import read_enrolments
 from models.tables import AuditRow, ConsentRow, EnrolmentRow, MailRow
 from reports.leader import Hold, MailStory, NextMail, SaidItem
-from reports.leaders import LeaderProgress, read_leaders
+from reports.leaders import read_leaders
+from reports.progress import LeaderProgress
 from reports.report import ReportContext
 from tests.builders import at
 from tests.integration.web.scene import PROGRAMME, READ_AT, Scene, find_nonce, open_scene
