@@ -7,15 +7,16 @@ import typer
 from commands.opening import House, open_house
 from commands.planning import find_enrolment
 from commands.printing import print_json, print_lines, write_instant
-from commands.proposing import bring_about, foresee, inspect_now, say_foreseen, write_draft
+from commands.proposing import foresee, say_foreseen
 from commands.terminal import confirm
 from commands.wiring import CommandError, Wiring, wiring_of
-from config.load import find_config_dir
 from config.problems import ConfigError
 from models.corrections import Correction, read_pending
 from models.domain import Enrolment
 from models.store import read_enrolments
-from scheduler.correcting import list_asked, propose_correction, settle_correction
+from scheduler import granting
+from scheduler.correcting import list_asked
+from scheduler.enrolling import NotInForceError
 
 
 def corrections(
@@ -43,10 +44,8 @@ def corrections(
             _grant(house, wiring, enrolment, correction, dry_run=dry_run, yes=yes or as_json, quiet=as_json)
         elif not dry_run:
             confirm(f"Decline what {enrolment.leader.name} asks for ({'; '.join(asks)})?", yes=yes or as_json)
-        if not dry_run:
-            known = house.config.current.programmes.get(enrolment.programme)
-            with house.database.sessions.begin() as session:
-                settle_correction(session, enrolment, correction, known, granted=not decline, now=wiring.clock())
+        if decline and not dry_run:
+            granting.decline(house.registry, enrolment, correction, account=None, now=wiring.clock())
     outcome = "declined" if decline else "granted"
     if as_json:
         print_json({"leader": enrolment.leader.email, "asks": list(asks), "outcome": outcome, "dry_run": dry_run})
@@ -98,14 +97,12 @@ def _grant(
     """Writes the row and brings it into force. Raises CommandError."""
     now = wiring.clock()
     try:
-        folder = find_config_dir(wiring.environ)
-        proposal = propose_correction(enrolment, correction, inspect_now(wiring), folder, now=now)
-    except ConfigError as error:
+        proposal = granting.foresee_grant(house.registry, enrolment, correction, now=now)
+        foreseen = foresee(house, proposal, now=now)
+        if not quiet:
+            print_lines(list(say_foreseen(house, foreseen, now=now)))
+        if not dry_run:
+            confirm(f"Write this into {proposal.draft.path}?", yes=yes)
+            granting.grant(house.registry, enrolment, correction, account=None, now=now)
+    except (ConfigError, NotInForceError) as error:
         raise CommandError(str(error)) from error
-    foreseen = foresee(house, proposal, now=now)
-    if not quiet:
-        print_lines(list(say_foreseen(house, foreseen, now=now)))
-    if not dry_run:
-        confirm(f"Write this into {proposal.draft.path}?", yes=yes)
-        write_draft(proposal.draft)
-        bring_about(house, wiring)

@@ -1,14 +1,19 @@
 """Config looked at, and enrolments brought in line with it."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from commands.effects import bring_in_line, effect_row, refusal_row, say_effect
-from commands.opening import inspect_config_now, open_house
+from commands.opening import House, inspect_config_now, open_house
 from commands.printing import print_json, print_lines
-from commands.wiring import WRONG_INPUT, wiring_of
+from commands.wiring import WRONG_INPUT, CommandError, wiring_of
 from config.problems import Problem
+from models.erasing import Refusal
+from models.roster import RosterError
+from reports.effects import effect_row, refusal_row, say_effect
+from scheduler.effects import Effect
+from scheduler.effects import bring_in_line as find_effects
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 
@@ -46,7 +51,7 @@ def sync(
     """Bring the enrolments in line with config: all of it or, where a row is wrong, nothing."""
     wiring = wiring_of(context)
     with open_house(wiring) as house:
-        effects, refusals = bring_in_line(house, now=wiring.clock(), dry_run=dry_run)
+        effects, refusals = _bring_in_line(house, now=wiring.clock(), dry_run=dry_run)
     if as_json:
         changes = [effect_row(effect) for effect in effects]
         print_json({"dry_run": dry_run, "changes": changes, "refused": [refusal_row(one) for one in refusals]})
@@ -57,6 +62,16 @@ def sync(
     print_lines(lines or ["Nothing to change: the enrolments are as config says."])
     if dry_run and effects:
         print_lines(["This was a dry run: nothing has been changed."])
+
+
+def _bring_in_line(house: House, *, now: datetime, dry_run: bool) -> tuple[list[Effect], tuple[Refusal, ...]]:
+    """Every change that config asks for, made unless `dry_run`, and the rows that enrol nobody. Raises CommandError."""
+    try:
+        return find_effects(
+            house.database, house.config.current, pseudonyms=house.erasing.pseudonyms, now=now, dry_run=dry_run
+        )
+    except RosterError as error:
+        raise CommandError(str(error)) from error
 
 
 def _say_problem(problem: Problem) -> str:

@@ -11,14 +11,13 @@ import typer
 from commands.opening import House, make_data_folder, open_house
 from commands.printing import print_json, print_lines
 from commands.proposing import (
-    bring_about,
     count_wanted,
     foresee,
     inspect_now,
     proposal_row,
+    save,
     say_foreseen,
     say_wanted,
-    write_draft,
 )
 from commands.terminal import ask, confirm, is_terminal
 from commands.wiring import CommandError, wiring_of
@@ -82,9 +81,8 @@ def import_(
         written = proposal.draft.changes and not dry_run
         if written:
             confirm(f"Write this into {proposal.draft.path}?", yes=yes or as_json)
-            write_draft(proposal.draft)
+            foreseen = save(house, wiring, proposal)
             _remember(house, told)
-            foreseen = bring_about(house, wiring)
     if as_json:
         document = proposal_row(house, proposal, foreseen, written=written, now=now)
         print_json({**document, "columns": {sheet.header.cells[at]: key for key, at in columns.places.items()}})

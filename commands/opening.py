@@ -34,6 +34,7 @@ from models.store import get_state, set_state
 from reports.kept import bring_up_to_date
 from reports.report import ReportContext
 from scheduler.clock_guard import VIRTUAL, is_virtual
+from scheduler.enrolling import Registry
 from scheduler.erasing import Erasing, heed_ledger
 from scheduler.fitting import find_misfits
 from scheduler.live_config import ConfigReading, LiveConfig
@@ -56,6 +57,7 @@ class House:
     database: Database
     installation: Installation
     erasing: Erasing
+    registry: Registry
     site: Site
 
 
@@ -168,6 +170,15 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             keep_figures=partial(keep_figures, database, settings.small_group),
             stopwatch=wiring.stopwatch,
         )
+        folder = find_config_dir(wiring.environ)
+        registry = Registry(
+            folder=folder,
+            inspect=lambda: inspect_config(folder, wiring.environ, today=wiring.clock().date()),
+            current=lambda: config.current,
+            database=database,
+            pseudonyms=erasing.pseudonyms,
+            compose=composer.compose_nudge,
+        )
         site = Site(
             database=database,
             settings=settings,
@@ -177,6 +188,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             erasing=erasing,
             new_token=wiring.new_token,
             roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
+            registry=registry,
         )
         yield House(
             settings=settings,
@@ -184,6 +196,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             database=database,
             installation=installation,
             erasing=erasing,
+            registry=registry,
             site=site,
         )
     except (DatabaseError, TransportError) as error:

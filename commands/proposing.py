@@ -1,34 +1,24 @@
 """A proposal for leaders.yaml shown, written and brought about: what `enrol` and `import` have in common."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast
 
-from commands.effects import effect_row, refusal_row, say_effect
-from commands.opening import House, read_config_now
+from commands.opening import House
 from commands.printing import write_instant, write_local
 from commands.wiring import CommandError, Wiring
 from config.load import Inspection, find_config_dir, inspect_config
 from config.problems import ConfigError
-from config.proposals import LEADERS_FILE, Proposal, Wanted
-from config.write import Draft, keep
-from models.domain import History, PlannedNudge
-from models.erasing import Refusal
+from config.proposals import Proposal, Wanted
+from models.domain import PlannedNudge
 from models.roster import RosterError
-from scheduler.effects import Effect, bring_in_line
-from scheduler.live_config import describe_config
+from models.savings import name_saving
+from reports.effects import effect_row, refusal_row, say_effect
+from scheduler import enrolling
+from scheduler.effects import Effect
+from scheduler.enrolling import Foreseen
 
-SHOWN_MAILS = 4  # of a new leader
 SHOWN_LEADERS = 5  # of many at once
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a proposal would do: the changes, and the rows that would enrol nobody."""
-
-    effects: Sequence[Effect]
-    refusals: Sequence[Refusal]
 
 
 def inspect_now(wiring: Wiring) -> Inspection:
@@ -41,36 +31,19 @@ def inspect_now(wiring: Wiring) -> Inspection:
 
 def foresee(house: House, proposal: Proposal, *, now: datetime) -> Foreseen:
     """What the proposal does to enrolments and plans, tried and undone. Raises CommandError."""
-    config = house.config.current
-    wished = replace(config, roster={**config.roster, LEADERS_FILE: proposal.entries})
     try:
-        effects, refusals = bring_in_line(
-            house.database, wished, pseudonyms=house.erasing.pseudonyms, now=now, dry_run=True
-        )
+        return enrolling.foresee(house.registry, proposal, now=now)
     except RosterError as error:
         raise CommandError(str(error)) from error
-    return Foreseen(effects, refusals)
 
 
-def write_draft(draft: Draft) -> None:
-    """Writes leaders.yaml. Raises CommandError, with nothing written."""
+def save(house: House, wiring: Wiring, proposal: Proposal) -> Foreseen:
+    """Writes leaders.yaml and brings the enrolments in line with it. Raises CommandError."""
+    name = name_saving(wiring.new_token())
     try:
-        keep(draft)
-    except ConfigError as error:
+        return enrolling.save(house.registry, proposal, name=name, account=None, now=wiring.clock())
+    except (ConfigError, enrolling.NotInForceError) as error:
         raise CommandError(str(error)) from error
-
-
-def bring_about(house: House, wiring: Wiring) -> Foreseen:
-    """Brings the enrolments in line with what has just been written. Raises CommandError."""
-    folder = find_config_dir(wiring.environ)
-    try:
-        config = describe_config(read_config_now(wiring, None, folder))
-        effects, refusals = bring_in_line(
-            house.database, config, pseudonyms=house.erasing.pseudonyms, now=wiring.clock(), dry_run=False
-        )
-    except (ConfigError, RosterError) as error:
-        raise CommandError(f"{folder / LEADERS_FILE} is written, but not in force yet: {error}") from error
-    return Foreseen(effects, refusals)
 
 
 # ---------------------------------------------------------------- shown
@@ -78,19 +51,7 @@ def bring_about(house: House, wiring: Wiring) -> Foreseen:
 
 def list_mails(house: House, effect: Effect, *, now: datetime) -> list[tuple[PlannedNudge, str]]:
     """The first mails of a new leader, each with its subject."""
-    enrolment = effect.enrolment
-    programme = None if enrolment is None else house.config.current.programmes.get(enrolment.programme)
-    if enrolment is None or programme is None:
-        return []
-    nudges = effect.coming[:SHOWN_MAILS]
-    mails: list[tuple[PlannedNudge, str]] = []
-    for place, nudge in enumerate(nudges):
-        history = History(nudges=tuple(earlier.sent() for earlier in nudges[:place]), next_ordinal=nudge.ordinal)
-        composed = house.installation.compose(
-            nudge, mail_id=0, enrolment=enrolment, programme=programme, history=history, now=now
-        )
-        mails.append((nudge, composed.subject))
-    return mails
+    return [(nudge, mail.subject) for nudge, mail in enrolling.compose_first(house.registry, effect, now=now)]
 
 
 def say_foreseen(house: House, foreseen: Foreseen, *, now: datetime) -> Iterator[str]:

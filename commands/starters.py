@@ -8,25 +8,24 @@ import typer
 from commands.opening import House, open_house
 from commands.printing import print_json, print_lines
 from commands.proposing import (
-    Foreseen,
-    bring_about,
     foresee,
     inspect_now,
     proposal_row,
+    save,
     say_foreseen,
     say_wanted,
-    write_draft,
 )
 from commands.terminal import ask, confirm, is_terminal
 from commands.wiring import CommandError, Wiring, wiring_of
 from config.load import Inspection, find_config_dir
 from config.problems import ConfigError
-from config.proposals import Proposal, propose_leaders, propose_removal
+from config.proposals import Proposal, propose_leaders
 from config.reading.leader_rows import REQUIRED_KEYS, Row
 from config.reading.loose_dates import read_loose_date
 from config.reading.passage import Passage
 from config.writing.yaml_values import Value
-from models.taking_back import count_tried, find_leader_id, take_back
+from scheduler.enrolling import Foreseen
+from scheduler.undoing import TooLateError, foresee_undo, undo
 
 _QUESTIONS = {
     "name": "Name, first name first",
@@ -105,8 +104,7 @@ def enrol(
         written = proposal.draft.changes and not dry_run
         if written:
             confirm(f"Write this into {proposal.draft.path}?", yes=yes or as_json)
-            write_draft(proposal.draft)
-            foreseen = bring_about(house, wiring)
+            foreseen = save(house, wiring, proposal)
         _end(house, proposal, foreseen, written=written, as_json=as_json, now=now)
 
 
@@ -152,27 +150,18 @@ def _end(house: House, proposal: Proposal, foreseen: Foreseen, *, written: bool,
 
 def _undo(wiring: Wiring, email: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Takes a leader out of file and database, as long as no mail has left. Raises CommandError."""
-    inspection = inspect_now(wiring)
+    inspect_now(wiring)
     with open_house(wiring) as house:
         try:
-            proposal = propose_removal(email, inspection, find_config_dir(wiring.environ))
+            proposal = foresee_undo(house.registry, [email])
+            wanted = proposal.wanted[0]
+            if not dry_run:
+                confirm(f"Take {wanted.name} ({wanted.email}) out of {proposal.draft.path}?", yes=yes or as_json)
+                undo(house.registry, [email], account=None, now=wiring.clock())
+        except TooLateError as error:
+            raise CommandError(f"{error}; to end it: python main.py enrol {email} --status withdrawn") from error
         except ConfigError as error:
             raise CommandError(str(error)) from error
-        wanted = proposal.wanted[0]
-        with house.database.reading() as session:
-            leader_id = find_leader_id(session, email)
-            sent = 0 if leader_id is None else count_tried(session, leader_id)
-        if sent:
-            mails = "a mail has" if sent == 1 else f"{sent} mails have"
-            words = f"{wanted.name}: {mails} left already, so this cannot be undone; to end it: "
-            raise CommandError(f"{words}python main.py enrol {email} --status withdrawn")
-        if not dry_run:
-            confirm(f"Take {wanted.name} ({wanted.email}) out of {proposal.draft.path}?", yes=yes or as_json)
-            write_draft(proposal.draft)
-            with house.database.sessions.begin() as session:
-                clean = leader_id is None or take_back(session, leader_id, now=wiring.clock())
-            if not clean:
-                raise CommandError(f"{wanted.name}: the row is gone, but a mail was leaving just then; they are held")
     if as_json:
         print_json({"file": str(proposal.draft.path), "written": not dry_run, "taken_back": wanted.email})
     elif dry_run:

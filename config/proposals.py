@@ -19,7 +19,7 @@ from config.reading.roster import Vocabulary, build_entries, read_rows
 from config.reading.shapes import check_shape
 from config.reading.text import MEBIBYTE, decode_text, is_there
 from config.write import Draft, read_bytes
-from config.writing.yaml_rows import add_rows, change_rows, remove_row
+from config.writing.yaml_rows import add_rows, change_rows, remove_rows
 from config.writing.yaml_values import Value, as_read
 from models.domain import RosterEntry
 
@@ -37,6 +37,7 @@ class Wanted:
     email: str
     differences: Mapping[str, tuple[object, object]]
     place: str  # where it was asked for: path:line, or the name of a form
+    entry: RosterEntry | None = None  # what the row then says; None where it is taken out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,28 +101,32 @@ def propose_leaders(
         elif differences:
             changes[place] = {key: given[key] for key in differences}
         wanted.append(_say_wanted(merged, differences, is_new=place is None))
-    problems += _check(asked, [*csv_rows, *rows.values()], inspection, today=today)
+    entries, found = _check(asked, [*csv_rows, *rows.values()], inspection, today=today)
+    problems += found
     unplaced = {wish.passage.path for wish in wishes if not wish.passage.values}
     problems = [replace(one, line=0, column=0) if one.path in unplaced else one for one in problems]
     if errors_among(problems):
         raise ConfigError(problems)
+    wanted = [replace(one, entry=entry) for one, entry in zip(wanted, entries, strict=True)]
     path = str(standing.path)
     text = add_rows(change_rows(standing.text, changes, path=path), new, path=path) if new or changes else standing.text
     return _finish(standing, text, wanted, inspection, warnings=problems)
 
 
-def propose_removal(who: str, inspection: Inspection, config_dir: Path) -> Proposal:
-    """What comes of taking a leader's row, by address or id, out of leaders.yaml. Raises ConfigError."""
+def propose_removal(whom: Sequence[str], inspection: Inspection, config_dir: Path) -> Proposal:
+    """What comes of taking leaders' rows, by address or id, out of leaders.yaml. Raises ConfigError."""
     standing = _read_standing(inspection, config_dir)
-    wish = Row(value={"email": who, "id": who}, passage=Passage(path=who))
-    place = _find_row(wish, standing.rows)
-    if place is None:
-        words = f"no row of {standing.path} has this address or id; look at the file"
-        raise ConfigError([wish.passage.problem_at((0, 0), words)])
-    row = standing.rows[place]
-    text = remove_row(standing.text, place, path=str(standing.path))
-    wanted = _say_wanted(row, {key: (value, None) for key, value in _values_of(row).items()}, is_new=False)
-    return _finish(standing, text, [wanted], inspection)
+    places: dict[int, Wanted] = {}
+    for who in whom:
+        wish = Row(value={"email": who, "id": who}, passage=Passage(path=who))
+        place = _find_row(wish, standing.rows)
+        if place is None:
+            words = f"no row of {standing.path} has this address or id; look at the file"
+            raise ConfigError([wish.passage.problem_at((0, 0), words)])
+        row = standing.rows[place]
+        places[place] = _say_wanted(row, {key: (value, None) for key, value in _values_of(row).items()}, is_new=False)
+    text = remove_rows(standing.text, places.keys(), path=str(standing.path))
+    return _finish(standing, text, places.values(), inspection)
 
 
 # ---------------------------------------------------------------- what stands there
@@ -185,10 +190,10 @@ def _find_differences(before: Mapping[str, Value], given: Mapping[str, Value]) -
 
 def _check(
     asked: Sequence[Row], standing: Sequence[Row], inspection: Inspection, *, today: date | None
-) -> list[Problem]:
-    """All that is wrong or doubtful about what is asked for, told where that stands."""
-    _, problems = build_entries(asked, inspection.settings, _vocabularies(inspection), today=today)
-    return [*problems, *find_duplicates([*standing, *asked])]
+) -> tuple[tuple[RosterEntry, ...], list[Problem]]:
+    """What is asked for as entries, and all that is wrong or doubtful about it, told where that stands."""
+    entries, problems = build_entries(asked, inspection.settings, _vocabularies(inspection), today=today)
+    return entries, [*problems, *find_duplicates([*standing, *asked])]
 
 
 def _vocabularies(inspection: Inspection) -> dict[str, Vocabulary]:

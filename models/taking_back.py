@@ -26,7 +26,7 @@ def find_leader_id(session: Session, who: str) -> int | None:
     return session.scalar(found.limit(1))
 
 
-def take_back(session: Session, leader_id: int, *, now: datetime) -> bool:
+def take_back(session: Session, leader_id: int, *, now: datetime, account: str | None = None) -> bool:
     """Forgets a leader to whom no mail was tried, with every enrolment; False, and nothing done, where one was.
 
     Their row must be gone from its source, or the next sync enrols them again. Never commits.
@@ -49,6 +49,7 @@ def take_back(session: Session, leader_id: int, *, now: datetime) -> bool:
             before={"source": leader.source},
             after={},
             now=now,
+            account=account,
         )
     session.execute(delete(LeaderRow).where(LeaderRow.id == leader_id))
     return True

@@ -1,9 +1,10 @@
 """A leader's request for a correction, granted in leaders.yaml or declined by HR; the leader is told either way."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from config.load import Inspection
@@ -13,11 +14,14 @@ from config.reading.passage import Passage
 from config.writing.yaml_values import Value
 from emails.words import write_date
 from models.changes import write_audit
-from models.corrections import Correction
+from models.corrections import Correction, read_correction
 from models.domain import Enrolment, Notice, NoticeName, Programme
 from models.notices import post_notice, take_back_notices
+from models.savings import Granted
+from models.store import read_enrolments
 from models.tables import CorrectionRow
 from scheduler.calendar import local_date
+from scheduler.live_config import ConfigReading
 
 
 def list_asked(correction: Correction, enrolment: Enrolment, programme: Programme | None) -> tuple[str, ...]:
@@ -53,6 +57,39 @@ def propose_correction(
     return propose_leaders([wish], inspection, config_dir, today=local_date(leader, now))
 
 
+def note_granted(enrolment: Enrolment, correction: Correction) -> Granted:
+    """What is left to do once config says what was asked for."""
+    return Granted(
+        enrolment_id=enrolment.id,
+        at=correction.at,
+        role=correction.role,
+        start_date=correction.start_date,
+        role_before=enrolment.role,
+        start_date_before=enrolment.start_date,
+    )
+
+
+def settle_granted(
+    session: Session, granted: Granted, config: ConfigReading, *, account: str | None, now: datetime
+) -> None:
+    """Ends a request that config grants by now; nothing where it was ended before. Never commits."""
+    enrolments = read_enrolments(session, tracking=config.tracking, ids=(granted.enrolment_id,))
+    asked = select(CorrectionRow.id).where(
+        CorrectionRow.enrolment_id == granted.enrolment_id, CorrectionRow.at == granted.at
+    )
+    if not enrolments or session.scalar(asked.limit(1)) is None:
+        return
+    settle_correction(
+        session,
+        replace(enrolments[0], role=granted.role_before, start_date=granted.start_date_before),
+        Correction(at=granted.at, role=granted.role, start_date=granted.start_date),
+        config.programmes.get(enrolments[0].programme),
+        granted=True,
+        now=now,
+        account=account,
+    )
+
+
 def settle_correction(
     session: Session,
     enrolment: Enrolment,
@@ -82,8 +119,11 @@ def settle_correction(
         now=now,
         account=account,
     )
-    session.execute(delete(CorrectionRow).where(CorrectionRow.enrolment_id == enrolment.id))
-    take_back_notices(session, enrolment.id, "correction")
+    session.execute(
+        delete(CorrectionRow).where(CorrectionRow.enrolment_id == enrolment.id, CorrectionRow.at <= correction.at)
+    )
+    if read_correction(session, enrolment.id) is None:  # else the leader has asked for something else meanwhile
+        take_back_notices(session, enrolment.id, "correction")
     asks = "\n".join(list_asked(correction, enrolment, programme))
     recipient = enrolment.leader.email
     post_notice(

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.domain import Enrolment, Plan, PlannedNudge
-from models.erasing import Refusal, refuse_erased
+from models.erasing import SYNCED, Refusal, refuse_erased
 from models.pseudonyms import Pseudonyms
 from models.roster import Change, sync_rosters
-from models.store import read_enrolments, read_kin
+from models.store import read_enrolments, read_kin, set_state
 from scheduler.comparing import PlanChange, compare_plans
 from scheduler.deciding import PlanningError, decide, forecast, read_cases
 from scheduler.live_config import ConfigReading
@@ -66,6 +66,8 @@ def bring_in_line(
             coming = _read_next_mails(session, config, enrolled, now=now)
         if dry_run:
             transaction.rollback()
+        else:
+            set_state(session, SYNCED, config.roster_digest)  # a tick that read config before has nothing to bring in
     return _tell_effects((*changes, *_pushed_aside(beside, before, after)), before, after, coming), refusals
 
 

@@ -23,6 +23,7 @@ from scheduler.classifying import classify_recent
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
 from scheduler.dispatch import Compose, ComposeDigest, ComposeNotice, Dispatch, Outcome, send_due
+from scheduler.enrolling import end_savings
 from scheduler.erasing import Erasing, finish_erasures
 from scheduler.live_config import ConfigReading
 from scheduler.retention import Retention, keep_within
@@ -104,6 +105,7 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     unfinished = () if erasing is None else _finish_erasures(erasing)
     enrolled, contradictions = bring_in(database, config, pseudonyms=erasing and erasing.pseudonyms, now=now)
     with database.sessions.begin() as session:
+        end_savings(session, config, now=now)
         in_doubt = _tidy_up(session, installation, now=now)
         note_config(
             session,

@@ -11,7 +11,19 @@ from starlette.exceptions import HTTPException
 from models.failures import DatabaseError, refers_to_nothing
 from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, leaving, my_data, my_days, preferences, tracking
-from web.admin import audit, delivery, exports, items, leader, leaders, overview, reports, sign_in
+from web.admin import (
+    audit,
+    corrections,
+    delivery,
+    exports,
+    items,
+    leader,
+    leaders,
+    overview,
+    reports,
+    sign_in,
+    starters,
+)
 from web.admin.desk import SignedOutError
 from web.api.app import create_api
 from web.guards import SecureHeaders, add_security
@@ -22,7 +34,19 @@ from web.site import Site
 
 LONGEST_BODY = 16 * 1024  # bytes; the largest form of ours has a few hundred
 
-ADMIN_ROOMS = (sign_in, overview, leaders, leader, delivery, items, reports, exports, audit)
+ADMIN_ROOMS = (
+    sign_in,
+    overview,
+    leaders,
+    leader,
+    starters,
+    corrections,
+    delivery,
+    items,
+    reports,
+    exports,
+    audit,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from config.settings import Settings
 from emails.links import Links
 from models.database import Database
 from models.domain import Programme, RosterEntry, Tracking
+from scheduler.enrolling import Registry
 from scheduler.erasing import Erasing
 
 Given = TypeVar("Given")
@@ -30,6 +31,7 @@ class Site:
     now: Callable[[], datetime]
     roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
     erasing: Erasing | None = None  # None: nobody can erase anything from here
+    registry: Registry | None = None  # None: nobody can be enrolled from here
     new_token: Callable[[], str] = secrets.token_urlsafe  # for marks, sessions and links that work once
 
     def write(self, work: Callable[[Session], Given]) -> Given:

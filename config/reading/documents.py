@@ -42,9 +42,7 @@ def read_document(
 
     `origin` is how messages name where it came from.
     """
-    paths: list[KeyPath] = [(), *((key,) for key in LEADER_KEYS), *_list_paths(value)]
-    numbers = {path: (number, 1) for number, path in reversed(list(enumerate(paths, start=1)))}
-    passage = Passage(path=origin, values=numbers, keys=numbers)
+    passage, paths = place_fields(value, origin)
     vocabularies = {name: _collect_words(programme) for name, programme in programmes.items()}
     row = Row(value=dict(value), passage=passage)
     entries, problems = build_entries([row], settings, vocabularies, today=today)
@@ -54,6 +52,13 @@ def read_document(
         errors=tuple(_name(problem, paths) for problem in errors),
         warnings=tuple(_name(problem, paths) for problem in problems if problem not in errors),
     )
+
+
+def place_fields(value: Mapping[str, object], origin: str) -> tuple[Passage, list[KeyPath]]:
+    """A passage in which each field has a line of its own, and the path of each line's field, from line 1 on."""
+    paths: list[KeyPath] = [(), *((key,) for key in LEADER_KEYS), *_list_paths(value)]
+    numbers = {path: (number, 1) for number, path in reversed(list(enumerate(paths, start=1)))}
+    return Passage(path=origin, values=numbers, keys=numbers), paths
 
 
 def _list_paths(value: Mapping[str, object]) -> Iterator[KeyPath]:

@@ -5,7 +5,7 @@ only where it says what was meant.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -16,6 +16,7 @@ from config.reading.passage import Passage
 from config.reading.positions import read_yaml
 from config.writing.yaml_values import Value, as_read, write_value
 
+_DEEPEST = 200  # characters by which a dash is moved in at most
 _BY_HAND = "change this file by hand"
 
 
@@ -94,18 +95,21 @@ def _change_row(text: str, node: _Node, wanted: Mapping[str, Value | None], *, p
         yield _append(text, node, pairs, added)
 
 
-def remove_row(text: str, place: int, *, path: str) -> str:
-    """The text without the lines of one row (counted from 0); comments around it stay. Raises ConfigError."""
+def remove_rows(text: str, places: Collection[int], *, path: str) -> str:
+    """The text without the lines of these rows (counted from 0); comments around them stay. Raises ConfigError."""
     meant = _read_values(text, path)
     root = _compose(text)
-    node = _rows_of(root)[place]
-    if cast("_Node", root).flow_style:
+    nodes = _rows_of(root)
+    if places and cast("_Node", root).flow_style:
         raise _refused(path, cast("_Node", root), f"the leaders stand in one pair of brackets; {_BY_HAND}")
-    start = _line_start(text, node.start_mark.index)
-    while text[start:].lstrip(" ")[:1] != "-":  # a dash on a line of its own
-        start = _line_start(text, start - 1)
-    del meant[place]
-    return _proved(text[:start] + text[_line_end(text, _end_of(node)) :], meant, path)
+    edits: list[_Edit] = []
+    for place in places:
+        start = _line_start(text, nodes[place].start_mark.index)
+        while text[start : start + _DEEPEST].lstrip(" ")[:1] != "-":  # a dash on a line of its own
+            start = _line_start(text, start - 1)
+        edits.append(_Edit(start, _line_end(text, _end_of(nodes[place])), ""))
+    meant = [row for place, row in enumerate(meant) if place not in places]
+    return _proved(_apply(text, edits), meant, path)
 
 
 # ---------------------------------------------------------------- reading

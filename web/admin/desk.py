@@ -34,6 +34,8 @@ _RANKS: Mapping[AccountRole, int] = {"viewer": 0, "hr": 1, "admin": 2}
 _PAGES: tuple[tuple[str, str, AccountRole], ...] = (
     ("/admin", "Overview", "viewer"),
     ("/admin/leaders", "Leaders", "viewer"),
+    ("/admin/starters/new", "Add a starter", "hr"),
+    ("/admin/corrections", "Corrections", "hr"),
     ("/admin/delivery", "Delivery", "viewer"),
     ("/admin/items", "Items", "viewer"),
     ("/admin/reports", "Reports", "viewer"),

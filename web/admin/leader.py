@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.choices import ChoiceError, pause, reinstate, resume, withdraw
+from models.corrections import read_pending
 from models.domain import Enrolment, Plan
 from models.retained import WITHDRAWN_DAYS
 from models.tables import EnrolmentRow
@@ -121,6 +122,7 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
         context = replace(desk.report_context(session), email=enrolment.leader.email)
         report = read_leader(session, context)
         plan = _foresee(session, desk, enrolment)
+        asks = read_pending(session, enrolment) is not None
     progress = next((row for row in report.progress if row.programme == enrolment.programme), None)
     if progress is None:
         raise HTTPException(404)
@@ -143,6 +145,7 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
         holds=holds,
         withdrawn=withdrawn,
         erased_after=None if withdrawn is None else withdrawn.since + timedelta(days=WITHDRAWN_DAYS),
+        asks=asks,
         has_left=any(hold.why == "left" for hold in holds),
         coming=() if plan is None else tuple(_tell_coming(desk, enrolment, plan)),
         missing=() if plan is None else plan.unplaced,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.tables import MailRow, StandingRow
 from reports.kept import read_needy
+from web.admin.corrections import read_asked
 from web.admin.desk import LookingDesk
 
 WEEKS, NEED_HELP, DAYS_AHEAD = 12, 3, 7
@@ -37,6 +38,7 @@ def show_overview(desk: LookingDesk) -> Response:
     with desk.reading() as session:
         context = desk.report_context(session)
         weeks = _count_weeks(session, today)
+        corrections = len(read_asked(desk, session)) if desk.may("hr") else 0
         by_status, sent, engaged = _count_people(session)
         needy = read_needy(session, now=desk.now, most=NEED_HELP)
         many = session.scalar(select(func.count()).where(StandingRow.problem_count > 0)) or 0
@@ -56,6 +58,7 @@ def show_overview(desk: LookingDesk) -> Response:
         bar=_BAR,
         base=_HEIGHT,
         problems=context.problems,
+        corrections=corrections,
     )
 
 

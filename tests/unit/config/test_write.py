@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.problems import ConfigError
 from config.reading.positions import read_yaml
 from config.write import Draft, keep, read_bytes
-from config.writing.yaml_rows import add_rows, change_rows, remove_row
+from config.writing.yaml_rows import add_rows, change_rows, remove_rows
 from config.writing.yaml_values import Value, as_read
 
 FILE = """\
@@ -99,11 +99,11 @@ def test_a_key_is_taken_out_with_its_lines() -> None:
 
 
 def test_a_row_is_taken_out_and_the_comments_around_it_stay() -> None:
-    assert remove_row(FILE, 1, path="leaders.yaml") == FILE.replace("- {name: Bo, email: bo@example.org}\n", "")
-    without = remove_row(FILE, 2, path="leaders.yaml")
+    assert remove_rows(FILE, [1], path="leaders.yaml") == FILE.replace("- {name: Bo, email: bo@example.org}\n", "")
+    without = remove_rows(FILE, [2], path="leaders.yaml")
     assert without == FILE.replace("-\n  name: |\n    Cy\n  email: cy@example.org\n", "")
-    assert remove_row(add(FILE), 3, path="leaders.yaml") == FILE
-    assert remove_row("- name: Bo", 0, path="leaders.yaml") == ""
+    assert remove_rows(add(FILE), [3], path="leaders.yaml") == FILE
+    assert remove_rows("- name: Bo", [0], path="leaders.yaml") == ""
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,15 @@
 """What a sync did or would do, in words for HR and as JSON."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
-from commands.opening import House
-from commands.printing import write_instant, write_local
-from commands.wiring import CommandError
 from models.domain import Programme
 from models.erasing import Refusal
-from models.roster import RosterError
+from reports.plan import write_instant, write_local
 from scheduler.comparing import PlanChange
 from scheduler.effects import Effect
-from scheduler.effects import bring_in_line as find_effects
 
 NAMED_AT_ONCE = 5  # items that share the reason why they are dropped
-
-
-def bring_in_line(house: House, *, now: datetime, dry_run: bool) -> tuple[list[Effect], tuple[Refusal, ...]]:
-    """Every change that config asks for, made unless `dry_run`, and the rows that enrol nobody. Raises CommandError."""
-    try:
-        return find_effects(
-            house.database, house.config.current, pseudonyms=house.erasing.pseudonyms, now=now, dry_run=dry_run
-        )
-    except RosterError as error:
-        raise CommandError(str(error)) from error
 
 
 def say_effect(effect: Effect, programmes: Mapping[str, Programme]) -> list[str]:
@@ -67,6 +53,7 @@ def _say(day: date) -> str:
 
 
 def effect_row(effect: Effect) -> dict[str, object]:
+    """The change and what it does to the plan, as JSON."""
     change = effect.change
     return {
         "leader": change.leader_key,
