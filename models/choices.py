@@ -84,10 +84,7 @@ def pause(
     """Pause from today to `until`, that day included; None: until resumed. A pause of the same actor's is changed."""
     chooser = _lock(session, enrolment_id)
     today = local_date(now, chooser.leader.time_zone)
-    if until is not None and until < today:
-        raise ChoiceError(f"{until.isoformat()} is past; choose today or a later day")
-    if until is not None and until > today + LONGEST_PAUSE:
-        raise ChoiceError("choose a last day within the next year, or none")
+    check_last_day(until, today=today)
     own = next((row for row in _read_current(session, enrolment_id, today) if row.by == actor), None)
     before = None if own is None else _say_pause(own)
     if own is None:
@@ -102,6 +99,14 @@ def pause(
     end = {} if until is None else {"until": f"{until}"}
     _confirm(session, chooser, "paused", end, now=now, actor=actor)
     return True
+
+
+def check_last_day(until: date | None, *, today: date) -> None:
+    """Raises ChoiceError for a day that no pause can end on."""
+    if until is not None and until < today:
+        raise ChoiceError(f"{until.isoformat()} is past; choose today or a later day")
+    if until is not None and until > today + LONGEST_PAUSE:
+        raise ChoiceError("choose a last day within the next year, or none")
 
 
 def resume(

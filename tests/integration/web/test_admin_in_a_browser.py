@@ -39,6 +39,7 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         session.add(AttemptRow(mail_id=failed, at=SENT_AT, outcome="permanent", detail="550 5.1.1 no such mailbox"))
     scene.keep_state("config_problems", "leaders.yaml:3:1: no role “emperor”; write one of chair, director")
     link, stranger, ada = invite(scene, "new@example.org"), visit(scene), enter(scene)
+    vic = enter(scene, "vic@example.org", role="viewer")
     own = f"/admin/leaders/{scene.enrolment_id}"
     return {
         "sign in": stranger.get("/admin/sign-in"),
@@ -47,13 +48,19 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         "short password": stranger.press(link, password="short", again="short"),
         "overview": ada.get("/admin"),
         "leaders": ada.get("/admin/leaders"),
+        "leaders of a viewer": vic.get("/admin/leaders"),
+        "many to pause": ada.press("/admin/leaders", "/admin/many", action="pause", whom="found", until="2027-03-01"),
+        "many to go on": ada.press("/admin/leaders", "/admin/many", action="resume", whom="found"),
+        "many to withdraw": ada.press("/admin/leaders", "/admin/many", action="withdraw", chosen=[kim]),
+        "nobody ticked": ada.press("/admin/leaders", "/admin/many", action="pause"),
+        "many paused": ada.get("/admin/many?action=pause&changes=12&already=3&left=1&completed=2"),
         "nobody found": ada.get("/admin/leaders?q=nobody"),
         "leader": ada.get(own),
         "leader just paused": ada.go_on(ada.press(own, f"{own}/pause", until="2027-03-01")),
         "leader misunderstood": ada.press(own, f"{own}/pause", until="2020-01-01"),
         "withdraw": ada.press(own, f"{own}/withdraw"),
         "leader withdrawn": withdraw(ada, kim),
-        "leader of a viewer": enter(scene, "vic@example.org", role="viewer").get(own),
+        "leader of a viewer": vic.get(own),
         "delivery": ada.get("/admin/delivery"),
         "resend": ada.press("/admin/delivery", f"/admin/delivery/{doubt}", verdict="resend"),
         "items": ada.get("/admin/items"),
