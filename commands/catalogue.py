@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "readmit": ("commands.privacy", "Let somebody who was erased be enrolled again."),
     "admin": ("commands.accounts", "Who may see the admin pages: add, list, remove."),
     "api-key": ("commands.api_keys", "Keys by which other systems use the API: add, list, remove."),
+    "webhook": ("commands.webhooks", "Where other systems are told what happens: add, list, test, rotate, …"),
     "classify": ("commands.care", "Grade afresh who opened and followed what: people or machines."),
     "rehearse": ("commands.storyboarding", "Every mail of the 100 days, as a folder to look through."),
     "send-test": ("commands.trying", "Send yourself one item's mail."),

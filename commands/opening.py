@@ -41,6 +41,7 @@ from scheduler.live_config import ConfigReading, LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.retention import Retention
 from scheduler.tick import LAST_TICK, Installation
+from scheduler.webhooks.signing import HookSecrets
 from web.app import create_app
 from web.looks import LooksError
 from web.site import Site
@@ -59,6 +60,7 @@ class House:
     erasing: Erasing
     registry: Registry
     site: Site
+    hook_secrets: HookSecrets
 
 
 def inspect_config_now(wiring: Wiring) -> tuple[Inspection | None, list[Problem]]:
@@ -198,6 +200,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             erasing=erasing,
             registry=registry,
             site=site,
+            hook_secrets=HookSecrets(secrets),
         )
     except (DatabaseError, TransportError) as error:
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error

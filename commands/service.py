@@ -14,6 +14,7 @@ import typer
 from commands.opening import House, open_house, open_pages
 from commands.printing import print_json, print_lines, write_instant
 from commands.replies import open_door
+from commands.webhooks import open_courier, telling
 from commands.wiring import OUT_OF_SERVICE, CommandError, wiring_of
 from config.load import find_config_dir
 from emails.addresses import mask_addresses
@@ -24,6 +25,7 @@ from scheduler.instance import InstanceError, sole_instance
 from scheduler.tick import TickReport, run_tick
 from scheduler.ticker import run_ticks
 from scheduler.watching import on_saving
+from scheduler.webhooks.courier import deliver_due
 from web.serve import ServeError, listen, serve
 
 _log = logging.getLogger(__name__)
@@ -36,7 +38,7 @@ def tick(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """One pass of everything due: sync, plan, send."""
+    """One pass of everything due: sync, plan, send, tell webhooks."""
     wiring = wiring_of(context)
     instant = None if at is None else read_instant(at)
     with open_house(wiring) as house, _alone(house):
@@ -45,6 +47,7 @@ def tick(
         else:
             _refuse_real_time(house)
             report = run_tick(replace(house.installation, stopwatch=lambda: 0.0), now=instant)
+        deliver_due(replace(open_courier(house), clock=wiring.clock if instant is None else lambda: report.now))
     if as_json:
         print_json(report.as_json())
     else:
@@ -77,7 +80,8 @@ def run(
 
         ticks = run_ticks(tick_now, seconds=house.settings.tick_seconds, first_at=wiring.clock())
         folder = find_config_dir(wiring.environ)
-        with open_door(house, stopping=stopping.is_set), ticks as tick_soon, on_saving(folder, tick_soon):
+        told = telling(house, stopping=stopping.is_set)
+        with open_door(house, stopping=stopping.is_set), told, ticks as tick_soon, on_saving(folder, tick_soon):
             try:
                 listener = listen(host, port)
                 _log.info("serving on http://%s:%d; links in mails lead to %s", host, port, house.settings.public_url)

@@ -21,6 +21,7 @@ from config.reading.setting_fields import (
     FilePath,
     Line,
     MailUrl,
+    Networks,
     OldSecrets,
     ProgrammeNames,
     PublicUrl,
@@ -60,6 +61,8 @@ class Settings(BaseSettings):
     tick_seconds: Annotated[int, BeforeValidator(whole(5, 3600))] = 60
 
     api_requests_per_minute: Annotated[int, BeforeValidator(whole(1, 100_000))] = 600  # of one key
+    webhook_networks: Networks = ()  # private ones that webhooks may lead to
+    webhook_ca: FilePath | None = None  # certificates trusted there beside the machine's own
 
     programmes: ProgrammeNames = ("first-100-days",)
     open_tracking: TrackingWord | None = None  # None: as each programme says

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.among import among
 from models.domain import Event, EventKind
+from models.happenings import Happening, HappeningKind, note_happenings
 from models.tables import EventRow
 
 _AT_ONCE = 10_000  # identifiers in one query, well under what either database takes
 _SHOWN_AT = "shown_at"
+_TOLD: Mapping[EventKind, HappeningKind] = {"answer": "answered", "check_in": "checked_in"}
 
 
 def record_event(session: Session, event: Event) -> bool:
@@ -21,20 +23,31 @@ def record_event(session: Session, event: Event) -> bool:
 
     An identical press that comes twice, or twice at the same time, is one event.
     """
+    row = EventRow(**_columns(event))
     if event.nonce is None:
-        session.add(EventRow(**_columns(event)))
+        session.add(row)
         session.flush()
+        _note(session, event, row.id)
         return True
     if _is_known(session, event):
         return False
     try:
         with session.begin_nested():
-            session.add(EventRow(**_columns(event)))
+            session.add(row)
     except IntegrityError:
         if _is_known(session, event):  # somebody else was quicker
             return False
         raise
+    _note(session, event, row.id)
     return True
+
+
+def _note(session: Session, event: Event, number: int) -> None:
+    """Keep that it happened, where others are told of such events."""
+    kind = _TOLD.get(event.kind)
+    if kind is not None and event.enrolment_id is not None:
+        happening = Happening(kind=kind, at=event.at, enrolment_id=event.enrolment_id, event=number)
+        note_happenings(session, [happening])
 
 
 def record_hits(session: Session, events: Sequence[Event]) -> None:

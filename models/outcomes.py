@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.happenings import note_sent
 from models.outbox import drop_planned
 from models.tables import OPEN_STATES, AttemptRow, EventRow, MailRow
 from models.transitions import ClaimedMail, change, end_unsent, held_by, in_state, is_nudge, was_in_doubt
@@ -39,6 +40,8 @@ def record_sent(session: Session, mail: ClaimedMail, *, now: datetime, detail: s
         lease_until=None,
         ended_at=now,
     )
+    if happened and mail.kind == "nudge":
+        note_sent(session, mail.id, now=now)
     return happened and _note(session, mail.id, now=now, outcome="sent", detail=detail)
 
 
@@ -117,7 +120,7 @@ def prove_accepted(session: Session, mail_id: int, *, now: datetime) -> bool:
 
     Also where a resend was already planned, or the doubt was closed. It counts as sent from when the doubt arose.
     """
-    return change(
+    happened = change(
         session,
         MailRow.id == mail_id,
         MailRow.state.in_(("in_doubt", "planned", "claimed", "failed_after_doubt")),
@@ -129,6 +132,9 @@ def prove_accepted(session: Session, mail_id: int, *, now: datetime) -> bool:
         lease_until=None,
         ended_at=func.coalesce(MailRow.ended_at, now),
     )
+    if happened:
+        note_sent(session, mail_id, now=now)
+    return happened
 
 
 def prove_by_events(session: Session, *, now: datetime) -> int:

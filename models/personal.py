@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from models.among import among
 from models.tables import AuditRow, EnrolmentRow, LeaderRow, MailRow, Row
 
-# Facts of the installation; pseudonyms of those who are gone; who may see the admin pages or use the API, and hashes of
-# what was asked there.
+# Facts of the installation; pseudonyms of those who are gone; who may see the admin pages, use the API or is told what
+# happens, and hashes of what was asked.
 ABOUT_NOBODY = frozenset(
-    {"state", "erasures", "accounts", "admin_sessions", "sign_in_tries", "api_keys", "api_requests"}
+    {"state", "erasures", "accounts", "admin_sessions", "sign_in_tries", "api_keys", "api_requests", "webhooks"}
 )
 BY_NAME = frozenset({"mails", "audit"})  # also found by a name, where nothing refers to the leader's row
 

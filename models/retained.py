@@ -15,6 +15,7 @@ from models.tables import (
     EnrolmentRow,
     EventRow,
     HabitRow,
+    HappeningRow,
     IncomingRow,
     MailRow,
     MemoryRow,
@@ -23,8 +24,8 @@ from models.tables import (
 from models.transitions import count_changed
 
 WITHDRAWN_DAYS = 30  # from leaving, or from HR's withdrawal, to erasure
-# What a leader wrote, marked and asked, and what is worked out from answers; they go with the events.
-_WITH_ANSWERS = (MemoryRow, NoteRow, HabitRow, CorrectionRow)
+# What a leader wrote, marked and asked, what is worked out from answers, what others are told: they go with the events.
+_WITH_ANSWERS = (MemoryRow, NoteRow, HabitRow, CorrectionRow, HappeningRow)
 
 
 # ---------------------------------------------------------------- people

@@ -24,6 +24,7 @@ from models.differences import (
     leader_fields,
 )
 from models.domain import RosterEntry
+from models.happenings import Happening, note_happenings
 from models.matching import Known, Match, RosterError, match_entries, read_known
 from models.tables import EnrolmentRow, LeaderRow, PauseRow
 from models.turns import take_turn
@@ -119,6 +120,8 @@ def _bring_all(
     ]
     session.flush()  # new enrolments get theirs
     made.sort(key=lambda step: (step.leader.key, step.enrolment.programme))  # steps of one enrolment keep their order
+    new = [step.enrolment.id for step in made if step.step.what == "enrolled"]
+    note_happenings(session, [Happening(kind="enrolled", at=now, enrolment_id=number) for number in new])
     planned = find_planned(session, {step.enrolment.id for step in made})
     with session.no_autoflush:  # the audit goes in at once
         return tuple(_record(session, step, planned=planned, actor=actor, now=now) for step in made)

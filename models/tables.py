@@ -31,6 +31,7 @@ _PLANNED = text("state = 'planned'")
 _LEASED = text("state IN ('claimed', 'sending')")
 _IN_DOUBT = text("state = 'in_doubt'")
 _SENT_NUDGE = text("kind = 'nudge' AND state = 'sent'")
+_WAITING = text("state = 'waiting'")
 CROWDED = text("crowd IS true")  # the few events of crowds, likewise
 _NUMBERS_NEVER_RETURN = {"sqlite_autoincrement": True}  # a link in an erased leader's mail must not open another's page
 
@@ -494,6 +495,63 @@ class ApiRequestRow(Row):
     content: Mapped[str] = mapped_column(String(64))  # a keyed hash of what was asked for
     enrolment: Mapped[int]  # that it made
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class HappeningRow(Row):
+    """Something that other systems are told of, in the order in which it happened; written together with it."""
+
+    __tablename__ = "happenings"
+    __table_args__ = (_NUMBERS_NEVER_RETURN,)  # a number is where somebody reads on
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(12))  # enrolled, sent, answered, checked_in, completed
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), index=True)
+    mail: Mapped[int | None]  # the number of the mail that was sent
+    event: Mapped[int | None]  # the number of the event in the raw log, which may be gone by now
+
+
+class WebhookRow(Row):
+    """Where another system wants to be told what happens."""
+
+    __tablename__ = "webhooks"
+    __table_args__ = (_NUMBERS_NEVER_RETURN,)  # a number is what a person names
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500))
+    description: Mapped[str] = mapped_column(String(200))
+    events: Mapped[list[Any]]  # kinds of happenings
+    organisations: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))  # null: all
+    seals: Mapped[list[Any]]  # what its secrets are worked out from, the newest first: see `webhooks`
+    created_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    failing_since: Mapped[datetime | None]
+    rest_until: Mapped[datetime | None]  # nothing is tried there before
+    disabled_at: Mapped[datetime | None]
+    disabled_why: Mapped[str | None] = mapped_column(String(200))
+
+
+class DeliveryRow(Row):
+    """A happening on its way to a webhook; what it says is put together from the happening at each try."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        _index_where("ix_deliveries_waiting", "webhook_id", "id", where=_WAITING),
+        Index("ix_deliveries_ended_at", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    happening_id: Mapped[int] = mapped_column(ForeignKey("happenings.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(12))  # waiting, delivered, given_up, dropped
+    not_before: Mapped[datetime]
+    give_up_at: Mapped[datetime]
+    token: Mapped[str | None] = mapped_column(String(32))  # of the claim that holds it
+    lease_until: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    status: Mapped[int | None]  # what was answered at the last try
+    detail: Mapped[str] = mapped_column(String(200), default="")
+    ended_at: Mapped[datetime | None]
 
 
 class StateRow(Row):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.api_requests import forget_requests
 from models.database import Database, empty_log
+from models.deliveries import remove_deliveries
 from models.domain import Enrolment, Programme, Tracking
 from models.failures import DatabaseError
 from models.retained import (
@@ -72,6 +73,7 @@ def keep_within(
     enrolments = _remove_spent_answers(database, retention, programmes=programmes, tracking=tracking, now=now)
     with database.sessions.begin() as session:
         forget_requests(session, now=now)
+        remove_deliveries(session, now=now)
         lines = remove_audit(session, before=go_back(now, months=retention.audit_months))
         incoming = remove_incoming(session, before=now - timedelta(days=retention.events_days))
         if not problems:

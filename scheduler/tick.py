@@ -18,6 +18,7 @@ from models.outcomes import prove_by_events, release_expired_leases, resend_doub
 from models.store import get_state, set_state
 from models.turns import take_turn
 from models.waiting import read_next_due
+from models.webhooks import find_troubles
 from scheduler.agenda import Planned, expire_late, plan_missing
 from scheduler.classifying import classify_recent
 from scheduler.clock_guard import check_clock
@@ -120,8 +121,12 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     outcomes = _send(installation, config, clock=clock)
     again = _plan(installation, config, now=clock()) if outcomes else Planned(nudges=0, problems=())
     overdue = _keep_within(installation, config, now=now)
+    with database.reading() as session:
+        troubles = find_troubles(session)
     problems = tuple(
-        dict.fromkeys((*unfinished, *overdue, *config.problems, *contradictions, *planned.problems, *again.problems))
+        dict.fromkeys(
+            (*unfinished, *overdue, *config.problems, *contradictions, *planned.problems, *again.problems, *troubles)
+        )
     )
     with database.sessions.begin() as session:
         set_state(session, LAST_TICK, _instant(clock()))

@@ -1,6 +1,7 @@
 """What a setting may be: addresses that hold passwords, secrets, lists that the environment writes in one line."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from config.reading.wording import show, suggest
 from models.domain import Tracking
 
 MASK = "***"
+Network = IPv4Network | IPv6Network
 PUBLIC_URL_LIMIT = 40  # a signed link of 40 characters still makes an address of at most 80
 _SECRET_SHORTEST = 16
 _MAIL_SCHEMES = ("maildir", "smtp", "smtps", "lmtp")
@@ -84,6 +86,17 @@ def _check_typeface(text: str) -> str:
     return text
 
 
+@described(type="string", examples=["10.20.0.0/16"])
+def _check_network(value: object) -> Network:
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    text = as_text(value)
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise wrong(f"{show(text)} is no network; write it like 10.20.0.0/16, or one address like 10.20.0.7") from None
+
+
 def _check_programmes(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise wrong("should name each folder once, and at least one; write it like [first-100-days]")
@@ -121,4 +134,5 @@ DoubtPolicy = Annotated[Literal["hold", "resend_once"], BeforeValidator(one_of("
 _WORDS = BeforeValidator(_split)
 ProgrammeNames = Annotated[tuple[Slug, ...], NoDecode, _WORDS, AfterValidator(_check_programmes)]
 Domains = Annotated[tuple[Domain, ...], NoDecode, _WORDS]
+Networks = Annotated[tuple[Annotated[Network, BeforeValidator(_check_network)], ...], NoDecode, _WORDS]
 WorkingWeek = Annotated[WorkingDays, NoDecode, _WORDS]

@@ -17,12 +17,14 @@ from models.database import Database
 from models.domain import Belief, Event, Memory
 from models.events import read_events, record_event
 from models.grades import KeptGrade, keep_grades
+from models.happenings import note_sent
 from models.memories import KeptMemory, keep_memories
 from models.personal import find_leaders
 from models.pseudonyms import Pseudonyms
 from models.roster import sync_rosters
 from models.store import set_state
 from models.tables import AttemptRow, CorrectionRow, HabitRow, IncomingRow, LeaderRow, NoteRow, Row
+from models.webhooks import KINDS, Seal, add_webhook
 from scheduler.erasing import Erasing
 from tests.builders import at, build_entry
 from tests.integration.store.rows import add_mail
@@ -73,6 +75,8 @@ def set_stage(database: Database, data: Path) -> Stage:
     """Wilhelmina, whose address changed once, and Kim."""
     stage = Stage(database, data)
     with database.sessions.begin() as session:
+        seal = Seal(salt="00", mark="x")
+        add_webhook(session, "https://hr.example.org/", events=KINDS, seal=seal, now=at("2026-12-07 09:00"))
         wilhelmina = {"name": NAME, "organisation": ORGANISATION, "key": ID}
         before = build_entry(EARLIER, **wilhelmina, origin="leaders.yaml:1")
         kim = build_entry(KIM, name="Kim Example", origin="leaders.yaml:9")
@@ -110,6 +114,7 @@ def fill(session: Session, leader: LeaderRow) -> None:
         ended_at=at("2027-01-11 08:31"),
         tracked=True,
     )
+    note_sent(session, first, now=NOW)
     session.add(AttemptRow(mail_id=first, at=NOW, outcome="sent", detail=f"250 queued for <{leader.email}>"))
     value = {"done": "yes", "text": NOTE if hers else "all is well"}
     agent = AGENT if hers else "Firefox"

@@ -100,7 +100,7 @@ def test_answers_and_what_was_written_go_on_the_next_and_what_was_sent_stays(sta
 
     assert keep(stage, DAY_191, audit_months=120).enrolments == 2
     after = stage.count_rows()
-    gone = {"events", "grades", "memories", "notes", "habits", "corrections", "incoming"}
+    gone = {"events", "grades", "memories", "notes", "habits", "corrections", "incoming", "happenings", "deliveries"}
     assert {name for name, rows in after.items() if rows < before[name]} == gone
     assert {name: after[name] for name in gone} == dict.fromkeys(gone, 0)
 

@@ -1,0 +1,81 @@
+"""What other systems are told of, written in the transaction in which it happens; with its way to each webhook.
+
+Functions take a session and never commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import exists, insert, select
+from sqlalchemy.orm import Session
+
+from models.among import among
+from models.domain import CLOSING
+from models.tables import DeliveryRow, EnrolmentRow, HappeningRow, LeaderRow, MailItemRow, MailRow, WebhookRow
+
+HappeningKind = Literal["enrolled", "sent", "answered", "checked_in", "completed"]
+TRIED_FOR = timedelta(days=3)  # from when it happened; then a delivery is given up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that happened to an enrolment. `mail`: which was sent; `event`: which of the raw log says so."""
+
+    kind: HappeningKind
+    at: datetime
+    enrolment_id: int
+    mail: int | None = None
+    event: int | None = None
+
+
+def note_happenings(session: Session, happenings: Sequence[Happening]) -> None:
+    """Keep what happened, and that each webhook which asked for it is to be told."""
+    if not happenings:
+        return
+    rows = [
+        {"kind": one.kind, "at": one.at, "enrolment_id": one.enrolment_id, "mail": one.mail, "event": one.event}
+        for one in happenings
+    ]
+    kept = insert(HappeningRow).returning(HappeningRow.id, sort_by_parameter_order=True)
+    numbers = session.scalars(kept, rows).all()
+    # Not to be removed meanwhile: what happened must not fail to be kept because of who wants to know of it.
+    enabled = select(WebhookRow.id, WebhookRow.events, WebhookRow.organisations).where(WebhookRow.disabled_at.is_(None))
+    webhooks = session.execute(enabled.with_for_update(read=True, key_share=True, of=WebhookRow)).all()
+    if not webhooks:
+        return
+    organisations = _read_organisations(session, {one.enrolment_id for one in happenings})
+    deliveries = [
+        {
+            "webhook_id": webhook,
+            "happening_id": number,
+            "state": "waiting",
+            "not_before": one.at,
+            "give_up_at": one.at + TRIED_FOR,
+            "tries": 0,
+            "detail": "",
+        }
+        for number, one in zip(numbers, happenings, strict=True)
+        for webhook, events, own in webhooks
+        if one.kind in events and (own is None or organisations[one.enrolment_id] in own)
+    ]
+    if deliveries:
+        session.execute(insert(DeliveryRow), deliveries)
+
+
+def _read_organisations(session: Session, enrolment_ids: Iterable[int]) -> dict[int, str]:
+    found = select(EnrolmentRow.id, LeaderRow.organisation).join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id)
+    return dict(session.execute(found.where(among(EnrolmentRow.id, list(enrolment_ids)))).all())
+
+
+def note_sent(session: Session, mail_id: int, *, now: datetime) -> None:
+    """Keep that a nudge was sent, and that its programme is completed where it was the closing summary."""
+    closes = exists().where(MailItemRow.mail_id == mail_id, MailItemRow.item == CLOSING)
+    nudges = select(MailRow.enrolment_id, closes).where(MailRow.id == mail_id, MailRow.kind == "nudge")
+    enrolment_id, is_closing = session.execute(nudges).first() or (None, False)
+    if enrolment_id is not None:
+        kinds: tuple[HappeningKind, ...] = ("sent", "completed") if is_closing else ("sent",)
+        note_happenings(
+            session, [Happening(kind=kind, at=now, enrolment_id=enrolment_id, mail=mail_id) for kind in kinds]
+        )
