@@ -59,7 +59,7 @@ OTHERS_TOO = {"link": "nothing", "name": "cohorts"}  # of nobody in particular
 ABOUT_SOMEBODY = [route for route in ROUTES if re.search(r"{(?!link|name)", route[1])]
 QUERY = {"/admin/many": "?action=pause"}
 FIELDS = {
-    "/admin/corrections/{enrolment_id}": {"verdict": "grant", "asked_at": SENT_AT.isoformat()},
+    "/admin/corrections/{enrolment_id}": {"verdict": "apply", "asked_at": SENT_AT.isoformat()},
     "/admin/delivery/{mail_id}": {"verdict": "drop"},
 }
 MISSING = 99_999
