@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, ValidationInfo, field_serializer, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.reading.address_fields import Address
+from config.reading.address_fields import Address, is_safe_address
 from config.reading.calendar_fields import ClockTime, Holidays, TimeZone
 from config.reading.fields import YesNo, whole, wrong
 from config.reading.logos import read_logo
@@ -19,6 +19,8 @@ from config.reading.setting_fields import (
     Domains,
     DoubtPolicy,
     FilePath,
+    GivenSecret,
+    Issuer,
     Line,
     MailUrl,
     Networks,
@@ -59,6 +61,14 @@ class Settings(BaseSettings):
     host: Line = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole(1, 65535))] = 8100
     tick_seconds: Annotated[int, BeforeValidator(whole(5, 3600))] = 60
+
+    openid_name: Line = "your organisation’s account"  # on the button, after "Sign in with"
+    openid_client_id: Line | None = None
+    openid_client_secret: GivenSecret | None = None
+    openid_client_secret_file: FilePath | None = None
+    openid_verified_claim: Line = "email_verified"  # what says that the provider has verified an address
+    openid_issuer: Issuer | None = None  # None: no sign-in by OpenID Connect
+    local_sign_in: YesNo = True  # False: nobody signs in with a password of ours
 
     api_requests_per_minute: Annotated[int, BeforeValidator(whole(1, 100_000))] = 600  # of one key
     webhook_networks: Networks = ()  # private ones that webhooks may lead to
@@ -115,6 +125,25 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what is handed in: load_settings reads the file and the environment it is given, and nothing else."""
         return (init_settings,)
+
+    @field_validator("openid_issuer", mode="after")
+    @classmethod
+    def _find_client(cls, issuer: str | None, info: ValidationInfo) -> str | None:
+        """An issuer is of use only with what it knows us by, and where nobody can listen to what it sends us."""
+        lacking = [name for name in ("openid_client_id", "openid_client_secret") if info.data.get(name) is None]
+        if issuer and lacking:
+            words = " and ".join(f"FIRST100_{name.upper()}" for name in lacking)
+            raise wrong(f"needs what the provider knows this service by; set {words} too")
+        if issuer and not is_safe_address(info.data.get("public_url", "")):
+            raise wrong("needs pages that are reached by https; set public_url to an https:// address")
+        return issuer
+
+    @field_validator("local_sign_in", mode="after")
+    @classmethod
+    def _leave_a_way_in(cls, local: bool, info: ValidationInfo) -> bool:
+        if not local and info.data.get("openid_issuer", "") is None:
+            raise wrong("is false, and nobody could sign in at all; set openid_issuer, or write true")
+        return local
 
     @field_validator("brand_logo", "privacy_notice", mode="after")
     @classmethod

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from emails.server_urls import TIMEOUT, is_loopback, read_options, read_timeout
+from config.reading.address_fields import is_loopback
+from emails.server_urls import TIMEOUT, read_options, read_timeout
 
 _LMTP_PORT = 8124
 _PORTS: Mapping[str, int] = {"imap": 143, "imaps": 993}

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 from urllib.parse import unquote, urlsplit
 
+from config.reading.address_fields import is_loopback
 from emails.addresses import is_example, to_ascii
 from emails.envelope import Envelope, TransportError
-from emails.server_urls import TIMEOUT, is_loopback, read_options, read_timeout
+from emails.server_urls import TIMEOUT, read_options, read_timeout
 
 Scheme = Literal["smtp", "smtps", "lmtp"]
 StartTls = Literal["required", "if-offered", "never"]

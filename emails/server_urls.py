@@ -3,7 +3,6 @@
 Errors are ValueErrors whose words go on from "the address ...", and never repeat it, since it may hold a password.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl
@@ -29,11 +28,3 @@ def read_timeout(options: dict[str, str]) -> float:
     if not 0 < seconds <= _LONGEST_TIMEOUT:
         raise ValueError(f"needs a timeout between 0 and {_LONGEST_TIMEOUT} seconds")
     return seconds
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, told by its name alone (a name could be pointed elsewhere)."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

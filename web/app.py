@@ -78,8 +78,18 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(room.router)
     for room in ADMIN_ROOMS:
         app.include_router(room.router)
+    if site.settings.openid_issuer:
+        _add_openid(app, site)
     app.mount("/api/v1", create_api(site))
     return app
+
+
+def _add_openid(app: FastAPI, site: Site) -> None:
+    from web.admin import openid  # it imports 12 MB of clients and ciphers that nothing else here needs
+    from web.openid.provider import Provider
+
+    app.state.openid = Provider(site.settings)
+    app.include_router(openid.router)
 
 
 def _say(request: Request, status: int) -> Response:

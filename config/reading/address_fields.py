@@ -1,6 +1,7 @@
 """What an e-mail address, a domain or a web address in a config file may be."""
 
 import re
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -61,6 +62,19 @@ def is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, told by its name alone (a name could be pointed elsewhere)."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_safe_address(text: str) -> bool:
+    """Whether this is a web address on the way to which nobody listens: https, or this machine itself."""
+    return is_web_address(text) and (text.startswith("https:") or is_loopback(urlsplit(text).hostname or ""))
 
 
 Address = Annotated[str, BeforeValidator(address)]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from config.reading.address_fields import Domain, is_web_address
+from config.reading.address_fields import Domain, is_safe_address, is_web_address
 from config.reading.calendar_fields import WorkingDays
 from config.reading.fields import Slug, as_text, described, one_line, one_of, wrong
 from config.reading.wording import show, suggest
@@ -69,6 +69,24 @@ def _check_secret(value: object) -> SecretStr:
     return secret
 
 
+def _check_given_secret(value: object) -> SecretStr:
+    """One that somebody else made, however short."""
+    secret = value if isinstance(value, SecretStr) else SecretStr(str(value).strip())
+    if not secret.get_secret_value():
+        raise wrong("is left empty; write the value, or delete the line")
+    return secret
+
+
+@described(type="string", format="uri", pattern="^https?://", maxLength=300)
+def _check_issuer(value: object) -> str:
+    text = one_line(300)(value)
+    if not is_web_address(text) or urlsplit(text).query or urlsplit(text).fragment:
+        raise wrong(f"{show(text)} is no web address; write the issuer as the provider itself does")
+    if not is_safe_address(text):
+        raise wrong(f"{show(text)} can be listened to on the way; write the provider's https:// address")
+    return text
+
+
 def _split_lines(value: object) -> object:
     """The environment's one text as secrets: each ends where there is a blank."""
     return value.split() if isinstance(value, str) else value
@@ -126,6 +144,8 @@ RepliesUrl = Annotated[str, _check_scheme(_REPLIES_SCHEMES)]
 MailUrl = Annotated[str, _check_scheme(_MAIL_SCHEMES)]
 PublicUrl = Annotated[str, BeforeValidator(_check_public_url)]
 Secret = Annotated[SecretStr, BeforeValidator(_check_secret)]
+GivenSecret = Annotated[SecretStr, BeforeValidator(_check_given_secret)]
+Issuer = Annotated[str, BeforeValidator(_check_issuer)]
 OldSecrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_split_lines)]
 TrackingWord = Annotated[Tracking, BeforeValidator(one_of("off", "ask", "on"))]
 DoubtPolicy = Annotated[Literal["hold", "resend_once"], BeforeValidator(one_of("hold", "resend_once"))]

@@ -21,8 +21,14 @@ PREFIX = "FIRST100_"
 FILE_NAME = "settings.yaml"
 ENVIRONMENT = "environment"
 # Each may be named by FIRST100_<NAME>_FILE instead.
-_FROM_FILES = ("secret", "old_secrets", "mail", "replies", "database_url")
-ENVIRONMENT_ONLY = ("config", "secret", "old_secrets", *(f"{name}_file" for name in _FROM_FILES))
+_FROM_FILES = ("secret", "old_secrets", "openid_client_secret", "mail", "replies", "database_url")
+ENVIRONMENT_ONLY = (
+    "config",
+    "secret",
+    "old_secrets",
+    "openid_client_secret",
+    *(f"{name}_file" for name in _FROM_FILES),
+)
 _SECRET_FILE_LIMIT_BYTES = 64 * 1024
 
 

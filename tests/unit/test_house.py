@@ -93,10 +93,15 @@ def test_every_init_file_is_empty() -> None:
     assert names_of(path for path in find_files("__init__.py") if path.stat().st_size) == []
 
 
-def test_only_two_untyped_libraries_need_a_check_to_look_away() -> None:
+def test_only_three_untyped_libraries_need_a_check_to_look_away() -> None:
     silenced = [path for path in shipped(find_files(".py")) if SILENCED.search(path.read_text(encoding="utf-8"))]
 
-    assert names_of(silenced) == ["config/reading/logos.py", "scheduler/ticker.py"]
+    assert names_of(silenced) == [
+        "config/reading/logos.py",
+        "scheduler/ticker.py",
+        "web/openid/provider.py",
+        "web/openid/tokens.py",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["-c", "import main"], ["main.py", "--help"]])

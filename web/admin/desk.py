@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Form, HTTPException, Request, Response
@@ -159,7 +159,22 @@ class Desk:
 
 def name_cookie(site: Site) -> str:
     """Over https the browser itself holds the cookie to this host."""
-    return "__Host-first100" if site.settings.public_url.startswith("https:") else "first100"
+    return "__Host-first100" if _is_secure(site) else "first100"
+
+
+def set_cookie(site: Site, answer: Response, name: str, value: str, *, keep_for: timedelta) -> None:
+    """Kept from scripts, from other sites' forms and, over https, from plain http."""
+    seconds = int(keep_for.total_seconds())
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=_is_secure(site), httponly=True, samesite="lax")
+
+
+def drop_cookie(site: Site, answer: Response, name: str) -> None:
+    """Take a cookie back."""
+    answer.delete_cookie(name, path="/", secure=_is_secure(site), httponly=True, samesite="lax")
+
+
+def _is_secure(site: Site) -> bool:
+    return site.settings.public_url.startswith("https:")
 
 
 def make_mark(site: Site, token: str) -> str:
@@ -180,6 +195,8 @@ def _find_desk(request: Request, site: GivenSite) -> Desk:
     if found is None:
         raise SignedOutError(request.url.path)
     account, is_due = found
+    if account.sign_in == "password" and not site.settings.local_sign_in:
+        raise SignedOutError(request.url.path)
     if is_due:
         site.write(lambda session: note_seen(session, token, now=site.now()))
     return Desk(account=account, mark=make_mark(site, token), path=request.url.path, _site=site)

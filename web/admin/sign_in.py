@@ -1,32 +1,28 @@
 """Signing in and out of the admin pages, and setting a password by a link that works once."""
 
-import re
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session
 
 from models.accounts import (
     ABSOLUTE_END,
-    begin_session,
     end_session,
     find_by_link,
     find_password,
-    forgive,
     note_refused,
+    read_session,
     set_password,
-    take_try,
 )
-from web.admin.desk import SignedOutError, check_mark, make_mark, name_cookie
+from web.admin.desk import SignedOutError, check_mark, drop_cookie, make_mark, name_cookie, set_cookie
+from web.admin.letting_in import count_try, find_own_page, let_in
 from web.admin.passwords import SHORTEST, PasswordError, check_password, hash_password, verify_password
 from web.pages import render
 from web.site import GivenSite, Site
 
-FAIL_PER_ACCOUNT, FAIL_PER_ADDRESS = 8, 40  # in a quarter of an hour
+FAIL_PER_ACCOUNT = 8  # in a quarter of an hour
 _LONGEST_EMAIL = 320
-_OWN_PAGE = re.compile(r"/admin(/[A-Za-z0-9_.-]+)*")  # where to go after signing in; nowhere else
 _WRONG = "The address or the password is not right."
 
 router = APIRouter(prefix="/admin")
@@ -50,14 +46,12 @@ def sign_in(
     mark: Annotated[str, Form()] = "",
     to: Annotated[str, Form()] = "",
 ) -> Response:
-    """Begin a new session, always: what the browser held before is worth nothing afterwards."""
+    """Sign in with a password of ours."""
+    _need_passwords(site)
     check_mark(site, request.cookies.get(_name_form_cookie(site), ""), mark)
     email = email.strip().lower()[:_LONGEST_EMAIL]
-    limits = {
-        site.links.fingerprint(f"sign-in account\n{email}"): FAIL_PER_ACCOUNT,
-        site.links.fingerprint(f"sign-in address\n{request.client.host if request.client else ''}"): FAIL_PER_ADDRESS,
-    }
-    tries = site.write(lambda session: take_try(session, limits, now=site.now()))
+    account_limit = {site.links.fingerprint(f"sign-in account\n{email}"): FAIL_PER_ACCOUNT}
+    tries = count_try(request, site, more=account_limit)
     if tries is None:
         raise HTTPException(429)
     with site.database.reading() as session:
@@ -66,39 +60,41 @@ def sign_in(
     if found is None or not right:
         site.write(lambda session: note_refused(session, email, now=site.now()))
         return _form(site, to=to, email=email, problem=_WRONG)
-    old, new = request.cookies.get(name_cookie(site), ""), site.new_token()
-
-    def begin(session: Session) -> bool:
-        forgive(session, tries)
-        if old:
-            end_session(session, old, now=site.now())
-        return begin_session(session, found[0], new, now=site.now(), how="password")
-
-    if not site.write(begin):
+    answer = let_in(request, site, found[0], tries=tries, to=to, how="password")
+    if answer is None:
         return _form(site, to=to, email=email, problem=_WRONG)
-    answer = RedirectResponse(f"{site.root}{(_OWN_PAGE.fullmatch(to) and to) or '/admin'}", status_code=303)
-    _set_cookie(site, answer, name_cookie(site), new)
-    answer.delete_cookie(_name_form_cookie(site), path="/", secure=_is_secure(site), httponly=True, samesite="lax")
+    drop_cookie(site, answer, _name_form_cookie(site))
     return answer
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, site: GivenSite, mark: Annotated[str, Form()] = "") -> Response:
-    """End the session, here and for whoever else holds its cookie."""
+    """End the session, here and for whoever else holds its cookie. The provider's, if any, is another page's affair."""
     token = request.cookies.get(name_cookie(site), "")
     check_mark(site, token, mark)
+    with site.database.reading() as session:
+        found = read_session(session, token, now=site.now())
     site.write(lambda session: end_session(session, token, now=site.now()))
-    answer = RedirectResponse(f"{site.root}/admin/sign-in", status_code=303)
-    answer.delete_cookie(name_cookie(site), path="/", secure=_is_secure(site), httponly=True, samesite="lax")
+    by_openid = site.settings.openid_issuer and found and found[0].sign_in == "openid"
+    answer = RedirectResponse(f"{site.root}/admin/{'signed-out' if by_openid else 'sign-in'}", status_code=303)
+    drop_cookie(site, answer, name_cookie(site))
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
+
+
+@router.api_route("/signed-out", methods=["GET", "HEAD"])
+def show_signed_out(site: GivenSite) -> Response:
+    """What to do about the provider, where one still has a session, too."""
+    if site.settings.openid_issuer is None:
+        return RedirectResponse(f"{site.root}/admin/sign-in", status_code=303)
+    return render(site, "admin/signed_out.html", openid_name=site.settings.openid_name)
 
 
 async def ask_to_sign_in(request: Request, error: Exception) -> Response:
     """The answer where nobody is signed in: the same for what is there and for what is not."""
     site: Site = request.app.state.site
     path = error.path if isinstance(error, SignedOutError) else ""
-    to = f"?to={quote(path)}" if _OWN_PAGE.fullmatch(path) and path != "/admin" else ""
+    to = f"?to={quote(path)}" if find_own_page(path) and path != "/admin" else ""
     return RedirectResponse(f"{site.root}/admin/sign-in{to}", status_code=303)
 
 
@@ -110,11 +106,19 @@ def _form(site: Site, *, to: str, email: str = "", problem: str = "") -> Respons
         status=400 if problem else 200,
         problem=problem,
         email=email,
-        to=to if _OWN_PAGE.fullmatch(to) else "",
+        to=find_own_page(to),
+        openid_name=site.settings.openid_name if site.settings.openid_issuer else "",
+        local=site.settings.local_sign_in,
         mark=make_mark(site, token),
     )
-    _set_cookie(site, page, _name_form_cookie(site), token)
+    set_cookie(site, page, _name_form_cookie(site), token, keep_for=ABSOLUTE_END)
     return page
+
+
+def _need_passwords(site: Site) -> None:
+    """Nothing about passwords is there where the settings let nobody sign in with one."""
+    if not site.settings.local_sign_in:
+        raise HTTPException(404)
 
 
 # ---------------------------------------------------------------- passwords
@@ -123,6 +127,7 @@ def _form(site: Site, *, to: str, email: str = "", problem: str = "") -> Respons
 @router.api_route("/password/{link}", methods=["GET", "HEAD"])
 def show_password(site: GivenSite, link: str) -> Response:
     """The form that sets a password; looking at it does not use the link up."""
+    _need_passwords(site)
     return _password_form(site, link)
 
 
@@ -135,6 +140,7 @@ def keep_password(
     mark: Annotated[str, Form()] = "",
 ) -> Response:
     """Set the password and use the link up."""
+    _need_passwords(site)
     check_mark(site, link, mark)
     with site.database.reading() as session:
         account = find_by_link(session, link, now=site.now())
@@ -174,13 +180,3 @@ def _password_form(site: Site, link: str, *, problem: str = "") -> Response:
 
 def _name_form_cookie(site: Site) -> str:
     return f"{name_cookie(site)}-form"
-
-
-def _is_secure(site: Site) -> bool:
-    return site.settings.public_url.startswith("https:")
-
-
-def _set_cookie(site: Site, answer: Response, name: str, value: str) -> None:
-    """Kept from scripts, from other sites' forms and, over https, from plain http."""
-    seconds = int(ABSOLUTE_END.total_seconds())
-    answer.set_cookie(name, value, max_age=seconds, path="/", secure=_is_secure(site), httponly=True, samesite="lax")

@@ -39,7 +39,7 @@ _ASKS: Mapping[str, str] = {
 }
 _FORM = "the form"
 Text = Annotated[str, Form()]
-Texts = Annotated[list[str], Form()]
+Texts = Annotated[list[str], Form(default_factory=list)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,8 @@ def read_form(
     holidays: Text = "",
     away: Text = "",
     assistant_reads: Text = "",
-    programmes: Texts = [],  # noqa: B006 it is FastAPI's, and never changed
-    working_days: Texts = [],  # noqa: B006
+    programmes: Texts,
+    working_days: Texts,
 ) -> StarterForm:
     """The form as a browser sends it."""
     texts = {

@@ -158,14 +158,20 @@ class Scene:
 
 
 def open_scene(
-    database: Database, *, agreed: bool = True, state: str = "sent", data: Path | None = None, **settings: Any
+    database: Database,
+    *,
+    agreed: bool = True,
+    state: str = "sent",
+    data: Path | None = None,
+    public_url: str = "https://nudges.example.org",
+    **settings: Any,
 ) -> Scene:
     """The leader agreed to tracking, and the mail was tracked, unless it is said otherwise.
 
     With a folder for receipts and the ledger, leaders can erase what is kept about them.
     """
     programmes = {PROGRAMME: build_programme()}
-    chosen = Settings(public_url="https://nudges.example.org", **settings)
+    chosen = Settings(public_url=public_url, **settings)
     links = Links(chosen.public_url, (SECRET,))
     site = Site(
         database=database,

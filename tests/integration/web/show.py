@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx2
 import uvicorn
@@ -73,11 +73,11 @@ class Show:
 
 
 @contextmanager
-def open_show(folder: Path, hang: Callable[[Scene], Mapping[str, httpx2.Response]]) -> Generator[Show]:
+def open_show(folder: Path, hang: Callable[[Scene], Mapping[str, httpx2.Response]], **settings: Any) -> Generator[Show]:
     """The pages that `hang` collects from a scene of their own."""
     database = open_database(f"sqlite:///{folder / 'first100.sqlite3'}")
     migrate(database)
-    scene = open_scene(database, data=folder)
+    scene = open_scene(database, data=folder, **settings)
     pages = hang(scene)
     server = uvicorn.Server(uvicorn.Config(Gallery(scene.browser.app, pages), log_config=None, lifespan="off"))
     with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as serving:

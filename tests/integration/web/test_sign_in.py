@@ -11,7 +11,8 @@ from models.tables import AccountRow, AdminSessionRow, AuditRow
 from tests.integration.web.admin import PASSWORD, enter, find_mark, invite, read_text, visit
 from tests.integration.web.scene import Scene
 from tests.integration.web.test_every_page import POLICY
-from web.admin.sign_in import FAIL_PER_ACCOUNT, FAIL_PER_ADDRESS
+from web.admin.letting_in import FAIL_PER_ADDRESS
+from web.admin.sign_in import FAIL_PER_ACCOUNT
 
 ADA = "ada@example.org"
 COOKIE = "__Host-first100"

@@ -67,6 +67,65 @@ def test_lists_and_words_are_read_from_the_environment_as_people_write_them(tmp_
     assert settings.open_tracking == "off"
 
 
+OPENID = {
+    "FIRST100_OPENID_ISSUER": "https://id.example.org/realms/staff",
+    "FIRST100_OPENID_CLIENT_ID": "first100",
+    "FIRST100_OPENID_CLIENT_SECRET": "short",
+    "FIRST100_PUBLIC_URL": "https://nudges.example.org",
+}
+
+
+def test_a_provider_of_sign_in_is_taken_with_all_that_goes_with_it_and_its_secret_is_not_shown(tmp_path: Path):
+    settings = settings_of(tmp_path, "local_sign_in: false\n", OPENID)
+    assert settings.openid_issuer == "https://id.example.org/realms/staff"
+    assert settings.openid_client_secret is not None
+    assert settings.openid_client_secret.get_secret_value() == "short"
+    assert "short" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "change", "expected"),
+    [
+        (
+            "",
+            {"FIRST100_OPENID_CLIENT_ID": ""},
+            "FIRST100_OPENID_ISSUER: needs what the provider knows this service by; set FIRST100_OPENID_CLIENT_ID too",
+        ),
+        (
+            "",
+            {"FIRST100_PUBLIC_URL": "http://nudges.example.org"},
+            "FIRST100_OPENID_ISSUER: needs pages that are reached by https; set public_url to an https:// address",
+        ),
+        (
+            "",
+            {"FIRST100_OPENID_ISSUER": "http://id.example.org"},
+            "FIRST100_OPENID_ISSUER: 'http://id.example.org' can be listened to on the way; write the provider's ",
+        ),
+        (
+            "",
+            {"FIRST100_OPENID_ISSUER": "https://id.example.org?x=1"},
+            "'https://id.example.org?x=1' is no web address",
+        ),
+        ("openid_client_secret: x\n", {}, "openid_client_secret cannot be set in this file; set FIRST100_OPENID_"),
+        (
+            "local_sign_in: false\n",
+            {"FIRST100_OPENID_ISSUER": ""},
+            "local_sign_in is false, and nobody could sign in at all; set openid_issuer, or write true",
+        ),
+    ],
+)
+def test_a_provider_of_sign_in_that_cannot_be_used_is_said_in_a_line(
+    tmp_path: Path, text: str, change: dict[str, str], expected: str
+):
+    (problem,) = problems_of(tmp_path, text, OPENID | change)
+    assert expected in problem
+
+
+def test_a_provider_on_this_machine_may_be_reached_without_https(tmp_path: Path):
+    change = {"FIRST100_OPENID_ISSUER": "http://localhost:9000", "FIRST100_PUBLIC_URL": "http://127.0.0.1:8100"}
+    assert settings_of(tmp_path, "", OPENID | change).openid_issuer == "http://localhost:9000"
+
+
 def test_an_empty_variable_counts_as_none(tmp_path: Path):
     assert settings_of(tmp_path, "brand_name: Ours\n", {"FIRST100_BRAND_NAME": " "}).brand_name == "Ours"
 
@@ -247,7 +306,7 @@ def test_the_shipped_file_sets_nothing_and_names_every_setting_with_its_default(
     assert settings_of(tmp_path, text) == Settings(config=tmp_path)
     lines = re.findall(r"(?m)^# ([a-z_]+: .+)$", text)
     assert settings_of(tmp_path, "\n".join(lines)) == Settings(config=tmp_path)
-    own = ("secret", "old_secrets")
+    own = ("secret", "old_secrets", "openid_client_secret")
     outside = {"config", *own, *(f"{name}_file" for name in (*own, "mail", "replies", "database_url"))}
     assert {line.split(":")[0] for line in lines} == set(Settings.model_fields) - outside
     assert all(f"FIRST100_{name.upper()}" in text for name in outside)
