@@ -27,6 +27,7 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("GET", "/admin/sign-in"): "anybody",
     ("POST", "/admin/sign-in"): "anybody",
     ("POST", "/admin/sign-out"): "anybody",
+    ("GET", "/admin/signed-out"): "anybody",
     ("GET", "/admin/password/{link}"): "anybody",
     ("POST", "/admin/password/{link}"): "anybody",
     ("GET", "/admin"): "viewer",
