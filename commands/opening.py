@@ -36,10 +36,10 @@ from reports.report import ReportContext
 from scheduler.clock_guard import VIRTUAL, is_virtual
 from scheduler.enrolling import Registry
 from scheduler.erasing import Erasing, heed_ledger
-from scheduler.fitting import find_misfits
 from scheduler.live_config import ConfigReading, LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.retention import Retention
+from scheduler.roomless import warn_of_misfits
 from scheduler.tick import LAST_TICK, Installation
 from scheduler.webhooks.signing import HookSecrets
 from web.app import create_app
@@ -74,22 +74,6 @@ def inspect_config_now(wiring: Wiring) -> tuple[Inspection | None, list[Problem]
     if not errors:
         problems += [*warn_of_misfits(inspection.config()), *warn_of_erased(wiring, inspection)]
     return inspection, problems + check_reading_age(inspection)
-
-
-def warn_of_misfits(config: Config) -> list[Problem]:
-    """A warning for each leader whose week has no room for all of a programme, whenever they are enrolled."""
-    problems: list[Problem] = []
-    for entry in (entry for entries in config.roster.values() for entry in entries):
-        for name in entry.programmes:
-            programme = config.programmes[name]
-            misfits = find_misfits(programme, entry)
-            if misfits:
-                path, _, line = entry.origin.rpartition(":")
-                what = "; ".join(f"{misfit.item}: {misfit.why}" for misfit in misfits)
-                words = f"{entry.leader.name}: not all of {name} fits into this leader's days: {what}; "
-                words += "give more working days or another pace, or name in skip what may stay out"
-                problems.append(Problem(path=path, line=int(line), column=1, message=words, severity="warning"))
-    return problems
 
 
 def warn_of_erased(wiring: Wiring, inspection: Inspection) -> list[Problem]:

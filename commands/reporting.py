@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from commands.opening import House, open_house
 from commands.printing import PIPE_WIDTH, write_json
 from commands.wiring import CommandError, wiring_of
+from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state
 from reports.page import render_page
 from reports.records import read_records
@@ -22,7 +23,6 @@ from reports.render import build_document, render_table
 from reports.report import ReportContext, ReportError
 from reports.spreadsheets import write_csv
 from reports.writing import write_file
-from scheduler.tick import CONFIG_PROBLEMS
 
 Value = TypeVar("Value")
 

@@ -560,7 +560,7 @@ class DeliveryRow(Row):
 
 class StateRow(Row):
     """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
-    config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen."""
+    config_problems_since, config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen."""
 
     __tablename__ = "state"
 

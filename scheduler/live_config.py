@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ class ConfigReading:
     roster_digest: str
     programme_digests: Mapping[str, str]
     problems: tuple[str, ...] = ()
+    broken: Mapping[str, bool] = field(default_factory=dict[str, bool])  # file → whether its last good state is in use
 
 
 class LiveConfig:
@@ -56,7 +57,7 @@ class LiveConfig:
             config = load_content(folder)
             self._good = {name: content for name, content in self._files.items() if folder / name not in paths}
             rest = self._load_rest(self._files, error) or describe_config(config)
-            self.current = replace(rest, problems=_lines_of(error))
+            self.current = self._say_broken(rest, error)
         self.settings = config.settings
 
     def read(self) -> ConfigReading:
@@ -70,7 +71,7 @@ class LiveConfig:
                 self._good = files
             except ConfigError as error:
                 rest = self._load_rest(files, error) or self.current
-                self.current = replace(rest, problems=_lines_of(error))
+                self.current = self._say_broken(rest, error)
         return self.current
 
     def _load_rest(self, files: Files, error: ConfigError) -> ConfigReading | None:
@@ -98,14 +99,15 @@ class LiveConfig:
             broken |= also
         return None
 
+    def _say_broken(self, reading: ConfigReading, error: ConfigError) -> ConfigReading:
+        """What is in use, with what is wrong."""
+        broken = {name: name in self._good for name in sorted(self._find_broken(self._folder, error))}
+        return replace(reading, problems=tuple(str(problem) for problem in error.errors), broken=broken)
+
     def _find_broken(self, folder: Path, error: ConfigError) -> set[str]:
         """The files with an error, by their names in the folder."""
         paths = {Path(problem.path) for problem in error.errors}
         return {str(path.relative_to(folder)) for path in paths if path.is_relative_to(folder)}
-
-
-def _lines_of(error: ConfigError) -> tuple[str, ...]:
-    return tuple(str(problem) for problem in error.errors)
 
 
 @contextmanager

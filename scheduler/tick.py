@@ -15,6 +15,7 @@ from models.digests import note_config
 from models.failures import DatabaseError
 from models.outbox import drop_outdated
 from models.outcomes import prove_by_events, release_expired_leases, resend_doubts
+from models.standing_problems import keep_problems
 from models.store import get_state, set_state
 from models.turns import take_turn
 from models.waiting import read_next_due
@@ -31,7 +32,6 @@ from scheduler.retention import Retention, keep_within
 from scheduler.syncing import bring_in
 
 LAST_TICK = "last_tick_at"
-CONFIG_PROBLEMS = "config_problems"  # a line each
 DOUBT_PATIENCE = timedelta(minutes=15)  # scanners and readers get so long to prove that a mail arrived
 _log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
     )
     with database.sessions.begin() as session:
         set_state(session, LAST_TICK, _instant(clock()))
-        set_state(session, CONFIG_PROBLEMS, "\n".join(problems) or None)
+        keep_problems(session, problems, now=now)
     if installation.keep_figures is not None:
         installation.keep_figures(config, clock(), installation.stopping)
     return TickReport(

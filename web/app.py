@@ -13,6 +13,7 @@ from models.writer import WriterBusyError
 from web import answers, check_ins, front, health, leaving, my_data, my_days, preferences, tracking
 from web.admin import (
     audit,
+    config_problems,
     corrections,
     delivery,
     exports,
@@ -43,6 +44,7 @@ ADMIN_ROOMS = (
     many,
     starters,
     corrections,
+    config_problems,
     delivery,
     items,
     reports,

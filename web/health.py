@@ -9,10 +9,11 @@ from fastapi.responses import JSONResponse
 
 from emails.addresses import mask_addresses
 from models.failures import DatabaseError
+from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state
 from scheduler.clock_guard import PROBLEM as CLOCK_PROBLEM
 from scheduler.receiving import WAITING
-from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK
+from scheduler.tick import LAST_TICK
 from web.site import GivenSite, Site
 
 MISSED_TICKS = 3

@@ -20,11 +20,11 @@ from config.settings import Settings
 from models.accounts import Account, AccountRole, note_seen, read_session
 from models.domain import Enrolment, Programme
 from models.scope import Scope, narrowed
+from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state, read_enrolments
 from reports.charts import draw
 from reports.kept import bring_up_to_date
 from reports.report import ReportContext
-from scheduler.tick import CONFIG_PROBLEMS
 from web.pages import render
 from web.site import GivenSite, Site
 
@@ -143,6 +143,11 @@ class Desk:
             for path, text, role in _PAGES
             if self.may(role)
         ]
+        registry = self._site.registry
+        if registry is not None and self.sees_everybody:
+            path, wrong = "/admin/config", len(registry.current().problems)
+            text = f"Config ({wrong} wrong)" if wrong else "Config"
+            pages.append({"href": f"{self._site.root}{path}", "text": text, "current": self._is_at(path)})
         given: dict[str, Any] = {"desk": self, "pages": pages, "mark": self.mark, "draw_chart": draw, **context}
         return render(self._site, f"admin/{template}", status=status, **given)
 

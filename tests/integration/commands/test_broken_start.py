@@ -6,9 +6,10 @@ import pytest
 
 from commands.opening import open_house
 from commands.wiring import CommandError
+from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state
 from rehearsal.mailbox import read_mailbox
-from scheduler.tick import CONFIG_PROBLEMS, run_tick
+from scheduler.tick import run_tick
 from tests.builders import at
 from tests.integration.commands.house import ROW, House
 

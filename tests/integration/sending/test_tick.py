@@ -12,12 +12,13 @@ from sqlalchemy import select, update
 from models.database import Database
 from models.domain import Enrolment, Event, History, PlannedNudge, Programme, RosterEntry
 from models.events import record_event
+from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state, set_state
 from models.tables import EnrolmentRow, MailRow
 from scheduler.agenda import count_late_working_days
 from scheduler.clock_guard import VIRTUAL
 from scheduler.planning import next_nudge
-from scheduler.tick import CONFIG_PROBLEMS, LAST_TICK, Installation, run_tick
+from scheduler.tick import LAST_TICK, Installation, run_tick
 from tests.builders import at, build_enrolment, build_leader, build_planned, build_programme, keep_enrolment
 from tests.fakes import PlainComposer, RecordingTransport, Tokens, compose_plain_notice, plan_daily, read_as
 
