@@ -50,6 +50,7 @@ Credence = Literal["human", "suspect", "machine", "proxied"]  # who made a hit, 
 Opening = Literal["welcome_back", "dates_moved"]  # a line above all else that a nudge says
 
 BY_MAIL = "MAIL"  # the method of an event that somebody wrote instead of pressing a button
+API = "api"  # the source of enrolments that another system made
 WELCOME = "welcome"
 CLOSING = "closing-summary"
 
@@ -311,6 +312,7 @@ class Enrolment:
     pauses: tuple[Span, ...] = ()  # local days on which the count of days stands still
     moved_at: datetime | None = None  # when the start date last moved so far that the leader is told
     stopped: Literal["held", "withdrawn", "suppressed"] | None = None
+    by_api: bool = False  # another system enrolled the leader, and no file speaks of it
     kept_counts: KeptCounts | None = None  # its answers have been removed; None: they have not
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import Boolean, ColumnElement, exists, insert, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from models.among import among
@@ -79,3 +79,14 @@ def note_sent(session: Session, mail_id: int, *, now: datetime) -> None:
         note_happenings(
             session, [Happening(kind=kind, at=now, enrolment_id=enrolment_id, mail=mail_id) for kind in kinds]
         )
+
+
+def is_settled(session: Session) -> ColumnElement[bool]:
+    """What holds for a happening before which no other can appear any more, so that whoever read it may go on from it.
+
+    On PostgreSQL numbers are given before the commit, and another process may commit a lower one later; so a happening
+    is passed over while a transaction that began before its own goes on.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return true()
+    return literal_column("age(happenings.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)", Boolean)

@@ -15,7 +15,18 @@ from sqlalchemy.orm import Session, aliased
 
 from models.among import among
 from models.dialects import insert_into
-from models.domain import Enrolment, ItemKind, KeptCounts, Leader, MailState, PlacedAs, QuestionKind, Span, Tracking
+from models.domain import (
+    API,
+    Enrolment,
+    ItemKind,
+    KeptCounts,
+    Leader,
+    MailState,
+    PlacedAs,
+    QuestionKind,
+    Span,
+    Tracking,
+)
 from models.tables import OPEN_STATES, ConsentRow, EnrolmentRow, LeaderRow, MailItemRow, MailRow, PauseRow, StateRow
 
 _Asked = QuestionKind | None
@@ -107,6 +118,7 @@ def _enrolment(row: EnrolmentRow, leader: LeaderRow, *, pauses: Iterable[Span], 
         pauses=merge_spans(pauses),
         moved_at=row.moved_at,
         stopped=_stopped(row),
+        by_api=row.source == API,
         kept_counts=None if row.kept_counts is None else KeptCounts(**row.kept_counts),
     )
 

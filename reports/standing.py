@@ -190,7 +190,8 @@ def find_problems(
 
 def _config_problems(enrolment: Enrolment, programme: Programme | None, status: Status) -> Iterator[str]:
     if status == "held":
-        yield "held: the row is missing from config, put it back"
+        what = "held by the API, change it there or enrol the leader there again"
+        yield what if enrolment.by_api else "held: the row is missing from config, put it back"
     if programme is None:
         yield f"the programme {enrolment.programme} is not in config any more, put it back"
     elif enrolment.role not in programme.roles:

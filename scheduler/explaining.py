@@ -185,7 +185,10 @@ def _speak(view: _View) -> Iterator[Said]:
 def _standing(view: _View) -> Iterator[Said]:
     enrolment = view.enrolment
     if enrolment.stopped == "held":
-        yield Said("standing", "held: the row is missing from config, so nothing is sent until it is back.", stops=True)
+        why = "held by the API, so nothing is sent until it lets the enrolment go on"
+        if not enrolment.by_api:
+            why = "held: the row is missing from config, so nothing is sent until it is back"
+        yield Said("standing", f"{why}.", stops=True)
     elif enrolment.stopped == "withdrawn":
         yield Said("standing", "withdrawn, by HR or by the leader: nothing is sent.", stops=True)
     elif enrolment.stopped is not None:

@@ -6,7 +6,9 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import IntegrityError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from models.failures import DatabaseError, refers_to_nothing
 from models.writer import WriterBusyError
@@ -27,13 +29,15 @@ from web.admin import (
     starters,
 )
 from web.admin.desk import SignedOutError
-from web.api.app import create_api
+from web.api.app import create_api, show_way
+from web.api.problems import refuse_long_body
 from web.guards import SecureHeaders, add_security
 from web.looks import find_style_sheet
 from web.pages import render
 from web.problems import tell_problem
 from web.site import Site
 
+API = "/api/v1"
 LONGEST_BODY = 16 * 1024  # bytes; the largest form of ours has a few hundred
 
 ADMIN_ROOMS = (
@@ -58,7 +62,7 @@ _log = logging.getLogger(__name__)
 def create_app(site: Site) -> FastAPI:
     """The application that answers for this site. Raises LooksError where the pages' look is not installed."""
     find_style_sheet(site.settings)
-    app = FastAPI(
+    app = _Application(
         title="First100",
         openapi_url=None,
         docs_url=None,
@@ -82,7 +86,8 @@ def create_app(site: Site) -> FastAPI:
         app.include_router(room.router)
     if site.settings.openid_issuer:
         _add_openid(app, site)
-    app.mount("/api/v1", create_api(site))
+    app.add_api_route(API, show_way, methods=["GET", "HEAD"])  # what is mounted answers with a slash alone
+    app.mount(API, create_api(site))
     return app
 
 
@@ -92,6 +97,21 @@ def _add_openid(app: FastAPI, site: Site) -> None:
 
     app.state.openid = Provider(site.settings)
     app.include_router(openid.router)
+
+
+class _Application(FastAPI):
+    """FastAPI answers a body that says it is too long in plain text, whatever would have been answered. Here the API
+    says it in its own form, before that."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(f"{API}/"):
+            length = Headers(scope=scope).get("content-length", "0")
+            if length.isdecimal() and int(length) > LONGEST_BODY:
+                answer = refuse_long_body()
+                add_security(answer.headers)
+                await answer(scope, receive, send)
+                return
+        await super().__call__(scope, receive, send)
 
 
 def _say(request: Request, status: int) -> Response:

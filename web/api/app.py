@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
 
-from web.api import enrolments, happenings, plans, progress
+from web.api import enrolments, happenings, plans, progress, told
 from web.api.keys import RateLimit
 from web.api.problems import PROBLEM_JSON, Problem, add_problems
 from web.site import Site
@@ -23,6 +24,19 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many requests; Retry-After says when to come again."},
     503: {"description": "Not now; Retry-After says when to come again."},
 }
+
+
+class Way(BaseModel):
+    """What this is, and where it is described."""
+
+    title: str
+    version: str
+    description: str = Field(description="The path of the OpenAPI document.")
+
+
+def show_way() -> Way:
+    """What this is, and where it is described; no key is asked for."""
+    return Way(title="First100", version="1", description="/api/v1/openapi.json")
 
 
 def create_api(site: Site) -> FastAPI:
@@ -42,6 +56,8 @@ def create_api(site: Site) -> FastAPI:
     api.state.site = site
     api.state.rate_limit = RateLimit(site.settings.api_requests_per_minute)
     add_problems(api)
+    api.webhooks.include_router(told.router)
+    api.add_api_route("/", show_way, methods=["GET"], tags=["description"])
     for room in (enrolments, plans, progress, happenings):
         api.include_router(room.router)
     api.openapi = cache(partial(_describe, api))  # made once, and only where somebody asks for it
@@ -51,13 +67,16 @@ def create_api(site: Site) -> FastAPI:
 def _describe(api: FastAPI) -> dict[str, Any]:
     """FastAPI's own description, but that refusals are problem+json, and a key what opens every route."""
     made = get_openapi(
-        title=api.title, version=api.version, description=api.description, routes=api.routes, servers=api.servers
+        title=api.title,
+        version=api.version,
+        description=api.description,
+        routes=api.routes,
+        webhooks=api.webhooks.routes,
+        servers=api.servers,
     )
     for path in made["paths"].values():
         for operation in path.values():
             for status, said in operation["responses"].items():
-                if status == "413":  # said before any route is found
-                    said["content"] = {"text/plain": {"schema": {"type": "string"}}}
-                elif status >= "400":
+                if status >= "400":
                     said["content"] = {PROBLEM_JSON: said["content"]["application/json"]}
     return made

@@ -12,8 +12,6 @@ from models.store import is_withdrawn
 from models.tables import EnrolmentRow, LeaderRow
 from web.api.problems import FieldNote
 
-API = "api"  # the source of what came by the API
-
 
 class EnrolmentRead(BaseModel):
     """A leader taking a programme."""

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from config.reading.documents import FieldProblem, read_document
 from models.api_keys import ApiKey
-from models.domain import RosterEntry
+from models.domain import API, RosterEntry
 from models.erasing import refuse_erased
 from models.matching import RosterError, select_claimants
 from models.roster import bring_in_entry
 from models.tables import EnrolmentRow, LeaderRow
-from web.api.documents import API, translate
+from web.api.documents import translate
 from web.api.problems import ApiError, FieldNote, note_fields
 from web.site import Site
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from models.api_keys import ApiKey
 from models.api_requests import Fulfilled, find_fulfilled, keep_fulfilled
+from models.domain import API
 from models.roster import hold_enrolment
 from models.scope import narrowed
 from models.tables import EnrolmentRow, LeaderRow
 from models.turns import take_turn
-from web.api.documents import API, EnrolmentPage, EnrolmentRead, describe_row, show_enrolment, write_row
+from web.api.documents import EnrolmentPage, EnrolmentRead, describe_row, show_enrolment, write_row
 from web.api.enrolling import Wish, bring_in, check_claims, name_actor, read_wish
 from web.api.keys import ReadKey, WriteKey, scope_of, seen_by
 from web.api.problems import UNKNOWN, ApiError, FieldNote

@@ -16,6 +16,7 @@ from config.reading.documents import FieldProblem
 from models.failures import DatabaseError, refers_to_nothing
 from models.writer import WriterBusyError
 
+_TOO_LONG = "the body is longer than any enrolment"
 PROBLEM_JSON = "application/problem+json"
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,11 @@ class ApiError(Exception):
         self.errors = list(errors)
         self.enrolment = enrolment
         self.headers = dict(headers or {})
+
+
+def refuse_long_body() -> Response:
+    """What is said of a body that is longer than any enrolment, before any route is found."""
+    return _answer(ApiError(413, _TOO_LONG))
 
 
 UNKNOWN = ApiError(404, "there is no such enrolment")  # nor one that the key may see: the same words
@@ -99,6 +105,7 @@ def _say_status(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     details = {
+        413: _TOO_LONG,
         404: "there is nothing at this address; /api/v1/openapi.json says what there is",
         405: "this address does not take that method; /api/v1/openapi.json says which it does",
     }

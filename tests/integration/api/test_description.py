@@ -38,6 +38,7 @@ def test_the_description_is_there_without_a_key(described: Office) -> None:
 
     assert description["servers"] == [{"url": "/api/v1"}]
     assert {path: sorted(operations) for path, operations in description["paths"].items()} == {
+        "/": ["get"],
         "/enrolments": ["get", "post"],
         "/enrolments/{number}": ["delete", "get", "patch"],
         "/enrolments/{number}/plan": ["get"],
@@ -47,6 +48,19 @@ def test_the_description_is_there_without_a_key(described: Office) -> None:
     }
 
 
+def test_what_webhooks_are_told_is_described(described: Office) -> None:
+    description = described.get("/openapi.json", {}).json()
+    (told,) = description["webhooks"].values()
+
+    assert description["openapi"].startswith("3.1")
+    assert list(told["post"]["requestBody"]["content"]) == ["application/json"]
+    assert [parameter["name"] for parameter in told["post"]["parameters"]] == [
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+    ]
+
+
 def test_every_refusal_is_described_as_problem_json(described: Office) -> None:
     paths = described.get("/openapi.json", {}).json()["paths"]
     refusals = [
@@ -54,7 +68,7 @@ def test_every_refusal_is_described_as_problem_json(described: Office) -> None:
         for operations in paths.values()
         for operation in operations.values()
         for status, said in operation["responses"].items()
-        if status >= "400" and status != "413"  # which is said before any route is found
+        if status >= "400"
     ]
 
     assert {kind for _, kinds in refusals for kind in kinds} == {"application/problem+json"}

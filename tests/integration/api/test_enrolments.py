@@ -1,7 +1,9 @@
 """Enrolments made, changed and held by the API: by the rules of leaders.yaml, and apart from it."""
 
 from dataclasses import replace
+from typing import Any
 
+import httpx2
 import pytest
 from sqlalchemy import select
 
@@ -250,7 +252,24 @@ def test_a_request_of_one_who_was_erased_since_enrols_nobody(office: Office) -> 
 
 
 def test_a_body_that_is_too_large_is_refused(office: Office) -> None:
-    assert office.send("POST", "/enrolments", office.key(), {**ROW, "name": "x" * 20_000}).status_code == 413
+    def send(headers: dict[str, str], **body: Any) -> httpx2.Response:
+        return office.client.post("/api/v1/enrolments", headers={**office.key(), **headers}, **body)
+
+    known = send({}, json={**ROW, "name": "x" * 20_000})
+    unknown = send({"content-type": "application/json"}, content=iter([b"x" * 9_000] * 3))  # in pieces, of no length
+    for answer in (known, unknown):
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["detail"] == "the body is longer than any enrolment"
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_the_address_of_the_api_itself_says_where_it_is_described(office: Office, path: str) -> None:
+    answer = office.get(path, {})
+
+    assert answer.status_code == 200
+    assert answer.json() == {"title": "First100", "version": "1", "description": "/api/v1/openapi.json"}
 
 
 def test_requests_are_forgotten_after_a_day(office: Office) -> None:

@@ -77,6 +77,7 @@ def test_how_somebody_answered_is_told_only_where_the_setting_allows_it(
     answer = office.get("/events", key)
 
     assert [(event["kind"], event["answer"]) for event in answer.json()["events"]] == [
+        ("enrolled", None),
         ("answered", said),
         ("checked_in", None),
     ]

@@ -358,6 +358,13 @@ def test_a_held_row_an_unknown_role_and_an_unknown_programme_are_problems(databa
     )
 
 
+def test_what_the_api_holds_is_put_right_there(database: Database) -> None:
+    with database.sessions.begin() as session:
+        enrol(session)
+        change_enrolments(session, held_at=at("2027-02-01 09:00"), source="api")
+    assert read_one(database).problems == ("held by the API, change it there or enrol the leader there again",)
+
+
 @pytest.mark.parametrize(
     ("tracked", "problem"),
     [(True, "nothing opened or answered in 5 mails"), (False, "nothing answered in 5 mails, opens are not tracked")],

@@ -151,6 +151,11 @@ def test_a_stopped_enrolment_says_why_nothing_is_sent(stopped: str, said: str) -
     assert rules(account) == ["standing", "programme", "plan"]
 
 
+def test_an_enrolment_that_the_api_holds_is_not_looked_for_in_a_file() -> None:
+    account = explain("2027-01-12", enrolment=replace(build_enrolment(), stopped="held", by_api=True))
+    assert words(account, "standing")[0] == "held by the API, so nothing is sent until it lets the enrolment go on."
+
+
 def test_after_the_closing_summary_nothing_follows() -> None:
     account = explain("2027-04-22")
     assert words(account, "programme")[1] == "the closing summary comes before it: nothing follows that."
