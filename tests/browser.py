@@ -16,6 +16,7 @@ from tests.conftest import find_chromium
 
 SECONDS = 60  # for anything that Chromium is asked
 Scheme = Literal["light", "dark"]
+_KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowDown": 40}
 # Chromium listens on descriptor 3 and answers on 4; which are free in our own process nobody knows.
 _HAND_OVER = """
 import fcntl, os, sys
@@ -35,6 +36,7 @@ class Browser:
     def __init__(self, process: "subprocess.Popen[bytes]", commands: BinaryIO, answers: BinaryIO) -> None:
         self._process, self._commands, self._answers = process, commands, answers
         self._events: list[str] = []  # that came while something else was waited for
+        self._downloads = 0  # files that have come
         self._numbers = itertools.count(1)
         self._session: str | None = None
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
@@ -68,7 +70,7 @@ class Browser:
         self._events.clear()
         yield
         while "Page.loadEventFired" not in self._events:
-            self._events.append(str(self._read().get("method")))
+            self._note(self._read())
 
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page, whatever the page's policy; promises are awaited."""
@@ -77,12 +79,27 @@ class Browser:
             raise BrowserError(str(found["exceptionDetails"]))
         return found["result"].get("value")
 
-    def press(self, key: str) -> None:
-        """A key of the keyboard: Tab, Enter, ..."""
-        codes = {"Tab": 9, "Enter": 13}
-        for kind in ("keyDown", "keyUp"):
-            extra = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
-            self._ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key], **extra)
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """A key of the keyboard: Tab, Enter, a letter, ..."""
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        code = _KEYS.get(key, ord(key.upper()) if len(key) == 1 and key.isalnum() else 0)
+        held: dict[str, Any] = {"key": key, "windowsVirtualKeyCode": code, "modifiers": 8 if shift else 0}
+        self._ask("Input.dispatchKeyEvent", type="keyDown", **held, **({"text": text} if text else {}))
+        self._ask("Input.dispatchKeyEvent", type="keyUp", **held)
+
+    def type(self, text: str) -> None:
+        """Letter by letter, into whatever has the focus."""
+        for letter in text:
+            self.press(letter)
+
+    @contextmanager
+    def downloading(self, folder: Path) -> Generator[None]:
+        """Waits at its end until the file that was asked for meanwhile lies in the folder."""
+        self._ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), eventsEnabled=True)
+        self._downloads = 0
+        yield
+        while not self._downloads:
+            self._note(self._read())
 
     def photograph(self, path: Path) -> None:
         """The whole page as a PNG."""
@@ -101,10 +118,15 @@ class Browser:
         self._commands.write(json.dumps(message).encode() + b"\0")
         self._commands.flush()
         while (answer := self._read()).get("id") != number:
-            self._events.append(str(answer.get("method")))
+            self._note(answer)
         if "error" in answer:
             raise BrowserError(f"{method}: {answer['error']['message']}")
         return answer["result"]
+
+    def _note(self, event: Mapping[str, Any]) -> None:
+        self._events.append(str(event.get("method")))
+        if event.get("method") == "Browser.downloadProgress" and event["params"]["state"] == "completed":
+            self._downloads += 1
 
     def _read(self) -> dict[str, Any]:
         impatience = Timer(SECONDS, self._process.kill)

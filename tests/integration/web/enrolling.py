@@ -42,9 +42,9 @@ class Office:
 
 
 @contextmanager
-def open_office(house: House) -> Generator[Office]:
+def open_office(house: House, *, public_url: str = "https://nudges.example.org") -> Generator[Office]:
     """The house with its pages; the clock is the house's."""
-    wiring = house.wiring({"FIRST100_PUBLIC_URL": "https://nudges.example.org"})
+    wiring = house.wiring({"FIRST100_PUBLIC_URL": public_url})
     with open_house(wiring) as opened:
         browser = TestClient(create_app(opened.site), headers={"user-agent": FIREFOX})
         scene = Scene(

@@ -79,16 +79,24 @@ def open_show(folder: Path, hang: Callable[[Scene], Mapping[str, httpx2.Response
     migrate(database)
     scene = open_scene(database, data=folder, **settings)
     pages = hang(scene)
-    server = uvicorn.Server(uvicorn.Config(Gallery(scene.browser.app, pages), log_config=None, lifespan="off"))
-    with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as serving:
-        served = serving.submit(server.run, sockets=[listener])
+    try:
+        with serving(Gallery(scene.browser.app, pages)) as base, open_browser(folder / "profile") as browser:
+            yield Show(scene, browser, base, tuple(pages))
+    finally:
+        database.close()
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Generator[str]:
+    """The application on a real server on this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    with listen("127.0.0.1", 0) as listener, ThreadPoolExecutor(max_workers=1) as pool:
+        served = pool.submit(server.run, sockets=[listener])
         try:
-            with open_browser(folder / "profile") as browser:
-                yield Show(scene, browser, f"http://127.0.0.1:{listener.getsockname()[1]}", tuple(pages))
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             served.result()
-            database.close()
 
 
 def run_axe(browser: Browser, *, only: list[str] | None = None) -> list[str]:
