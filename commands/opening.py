@@ -25,13 +25,16 @@ from config.settings import Settings
 from emails.compose import Composer
 from emails.links import SHORTEST_SECRET, Links
 from emails.transport import TransportError, open_transport
+from models.accounts import read_accounts
 from models.database import Database, migrate, open_database
 from models.erasing import find_refused, warn_of_lost_keys
 from models.failures import DatabaseError
 from models.ledger import LEDGER, read_ledger
 from models.pseudonyms import find_pseudonyms, keep_pseudonyms
 from models.store import get_state, set_state
+from reports.editions import keep_editions
 from reports.kept import bring_up_to_date
+from reports.registry import PARTS
 from reports.report import ReportContext
 from scheduler.clock_guard import VIRTUAL, is_virtual
 from scheduler.enrolling import Registry
@@ -195,9 +198,12 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
 def keep_figures(
     database: Database, small_group: int, config: ConfigReading, now: datetime, stopping: Callable[[], bool]
 ) -> None:
-    """Bring up to date what is kept for reports: see reports/kept.py."""
+    """Bring up to date what is kept for reports: see reports/kept.py and reports/editions.py."""
     context = ReportContext(programmes=config.programmes, tracking=config.tracking, small_group=small_group, now=now)
     bring_up_to_date(database, context, stopping=stopping)
+    with database.reading() as session:
+        seen = {account.organisations for account in read_accounts(session)}
+    keep_editions(database, context, PARTS, seen, stopping=stopping)
 
 
 def read_config_now(wiring: Wiring, roster_file: Path | None, folder: Path) -> Config:

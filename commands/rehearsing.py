@@ -94,7 +94,7 @@ def listen_nearby() -> socket.socket:
 def play_days(house: House, *, clock: VirtualClock, seed: int, mailbox: Path) -> list[ReceivedMail]:
     """Plays until the last closing summary is out, with a progress bar at a terminal; gives every mail sent."""
     play = Play(
-        installation=house.installation,
+        installation=replace(house.installation, keep_figures=None),  # nobody reads a report meanwhile
         app=open_pages(house),
         clock=clock,
         mailbox=mailbox,

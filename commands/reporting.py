@@ -16,6 +16,7 @@ from commands.printing import PIPE_WIDTH, write_json
 from commands.wiring import CommandError, wiring_of
 from models.standing_problems import CONFIG_PROBLEMS
 from models.store import get_state
+from reports.kept import bring_up_to_date
 from reports.page import render_page
 from reports.records import read_records
 from reports.registry import REPORTS
@@ -132,21 +133,22 @@ def lay_out_report(house: House, name: str, *, now: datetime, **chosen: Any) -> 
 
 @contextmanager
 def _reading(house: House, *, now: datetime, **chosen: Any) -> Generator[tuple[Session, ReportContext]]:
+    """What a report is read from, with the rows that are kept for it up to date."""
     config = house.config.current
     with house.database.reading() as session:
         problems = get_state(session, CONFIG_PROBLEMS) or ""
-        yield (
-            session,
-            ReportContext(
-                programmes=config.programmes,
-                tracking=config.tracking,
-                small_group=house.settings.small_group,
-                now=now,
-                problems=tuple(problems.splitlines()),
-                answers_visible=house.settings.answers_visible_to_admins,
-                **chosen,
-            ),
-        )
+    context = ReportContext(
+        programmes=config.programmes,
+        tracking=config.tracking,
+        small_group=house.settings.small_group,
+        now=now,
+        problems=tuple(problems.splitlines()),
+        answers_visible=house.settings.answers_visible_to_admins,
+        **chosen,
+    )
+    bring_up_to_date(house.database, context)
+    with house.database.reading() as session:
+        yield session, context
 
 
 def _ask(read: Callable[[], Value]) -> Value:

@@ -11,9 +11,10 @@ from models.among import among
 from models.tables import AuditRow, EnrolmentRow, LeaderRow, MailRow, Row
 
 # Facts of the installation; pseudonyms of those who are gone; who may see the admin pages, use the API or is told what
-# happens, and hashes of what was asked.
+# happens, and hashes of what was asked; figures about many, and numbers of rows that were written.
 ABOUT_NOBODY = frozenset(
     {"state", "erasures", "accounts", "admin_sessions", "sign_in_tries", "api_keys", "api_requests", "webhooks"}
+    | {"editions", "touched"}
 )
 BY_NAME = frozenset({"mails", "audit"})  # also found by a name, where nothing refers to the leader's row
 

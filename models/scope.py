@@ -7,16 +7,18 @@ A table that no rule here ties to a leader is not seen at all, so one that is ad
 it. The organisation is the one that the leader has now.
 """
 
+import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, event, false, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
-from models.tables import AuditRow, LeaderRow, Row
+from models.tables import AuditRow, EditionRow, LeaderRow, Row, TouchedRow
 
 _KEY = "scope"  # in a session's own notes
 _TIES = ("leader_id", "enrolment_id", "mail_id")  # columns that tell whose a row is; one of them is enough
@@ -45,6 +47,18 @@ def narrowed(session: Session, scope: Scope) -> Generator[Session]:
         session.info.pop(_KEY, None)
 
 
+def name_scope(session: Session) -> str | None:
+    """What tells the scope's organisations from any others, "" of everybody's; None where it is not about those."""
+    scope: Scope = session.info.get(_KEY, Scope())
+    if scope.leader_id is not None:
+        return None
+    return "" if scope.organisations is None else _name(scope.organisations)
+
+
+def _name(organisations: tuple[str, ...]) -> str:
+    return blake2b(json.dumps(sorted(set(organisations))).encode(), digest_size=16).hexdigest()
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     scope = state.session.info.get(_KEY)
@@ -62,6 +76,10 @@ def find_condition(row: type[Row], scope: Scope) -> ColumnElement[bool]:
     """What holds for the rows of a table that may be seen."""
     if row is LeaderRow:
         return _of_leaders(LeaderRow, scope)
+    if row is TouchedRow:  # for whoever keeps the standings of everybody
+        return false()
+    if row is EditionRow:
+        return false() if scope.organisations is None else EditionRow.scope == _name(scope.organisations)
     if row is AuditRow:
         leaders = Row.metadata.tables["leaders"]
         return AuditRow.leader_key.in_(select(leaders.c.key).where(_of_leaders(leaders.c, scope)))

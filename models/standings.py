@@ -4,19 +4,26 @@ What is touched is read outside of any scope: it is numbers alone, of rows that 
 session and never commit.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast, get_args
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.among import among
 from models.dialects import insert_into
+from models.domain import MailState
 from models.tables import AttemptRow, EnrolmentRow, MailRow, StandingRow, TouchedRow
+from models.transitions import in_state
 
+_MOVING: tuple[tuple[MailState, ...], ...] = (
+    ("planned",),
+    ("claimed", "sending"),
+    ("in_doubt",),
+)  # as indexes are
 ENDED = ("sent", "failed", "failed_after_doubt", "expired", "cancelled", "suppressed")
 REFUSED = {"permanent": "refused_hard", "temporary": "refused_soft"}
 _NOTES_EACH = 5  # of an enrolment, or more: a mail that is sent leaves several
@@ -127,3 +134,31 @@ def read_kept(session: Session, ids: Sequence[int]) -> dict[int, Kept]:
     """The kept rows of these enrolments, whether they hold or not."""
     found: Iterable[Kept] = session.execute(select(*COLUMNS).where(among(StandingRow.enrolment_id, ids)))
     return {row.enrolment_id: row for row in found}
+
+
+def count_mails(session: Session, stale: Collection[int]) -> tuple[dict[MailState, int], dict[str, int]]:
+    """How many mails are in each state, and how often one was refused for good and for now.
+
+    Those that have ended are summed from the kept rows, save of the stale ones, which are counted, as is what is about
+    no enrolment.
+    """
+    names = [*(f"mails_{state}" for state in ENDED), *REFUSED.values()]
+    kept = select(*(func.coalesce(func.sum(getattr(StandingRow, name)), 0) for name in names))
+    sums = session.execute(kept.where(StandingRow.enrolment_id.not_in(stale))).one()
+    totals = Counter(dict(zip(names, sums, strict=True)))
+    for tally in tally_mails(session, stale).values():
+        totals.update(tally)
+    apart = select(MailRow.state, func.count()).where(MailRow.enrolment_id.is_(None), MailRow.state.in_(ENDED))
+    totals.update({f"mails_{state}": number for state, number in session.execute(apart.group_by(MailRow.state))})
+    refused = (
+        select(AttemptRow.outcome, func.count())
+        .join(MailRow, MailRow.id == AttemptRow.mail_id)
+        .where(MailRow.enrolment_id.is_(None), AttemptRow.outcome.in_(REFUSED))
+    )
+    totals.update({REFUSED[how]: number for how, number in session.execute(refused.group_by(AttemptRow.outcome))})
+    for states in _MOVING:
+        moving = select(MailRow.state, func.count()).where(in_state(*states)).group_by(MailRow.state)
+        totals.update({f"mails_{state}": number for state, number in session.execute(moving)})
+    every = cast(tuple[MailState, ...], get_args(MailState))
+    mails: dict[MailState, int] = {state: totals[f"mails_{state}"] for state in every}
+    return mails, {name: totals[name] for name in REFUSED.values()}

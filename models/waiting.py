@@ -3,13 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast, get_args
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from models.among import among
-from models.domain import MailState
 from models.tables import OPEN_STATES, EnrolmentRow, MailRow
 from models.transitions import in_state, is_nudge
 
@@ -35,13 +33,6 @@ def read_overdue(session: Session, *, before: datetime) -> tuple[OverdueNudge, .
         for mail_id, enrolment_id, slot in found
         if enrolment_id is not None
     )
-
-
-def count_by_state(session: Session) -> dict[MailState, int]:
-    """How many mails are in each state; every state is there."""
-    found = session.execute(select(MailRow.state, func.count()).group_by(MailRow.state))
-    counts = dict(found.all())
-    return {state: counts.get(state, 0) for state in cast(tuple[MailState, ...], get_args(MailState))}
 
 
 def read_next_due(session: Session) -> datetime | None:

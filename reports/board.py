@@ -1,6 +1,6 @@
 """The report `board`: a month on one page, without a name, beside the month before."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.answers import read_answers
 from models.domain import CLOSING, Answer
 from models.tables import EnrolmentRow, MailItemRow, MailRow
-from reports.learning import learn_week
+from reports.answering import ANSWERS
+from reports.editions import read_part
+from reports.learning import tell_learned
+from reports.remembered import RECALL
 from reports.report import (
     SUPPRESSED,
     Cell,
@@ -24,7 +26,6 @@ from reports.report import (
     Sheet,
     Suppressed,
 )
-from reports.suppression import release_answers
 from reports.weeks import WEEK, last_turn, turn_into, weeks_ending_in
 
 Figure = int | float | Suppressed | None
@@ -61,7 +62,8 @@ def read_board(session: Session, context: ReportContext) -> BoardReport:
     if month > context.now.date():
         raise ReportError(f"the month {month:%Y-%m} has not begun")
     turn = last_turn(context.now)
-    answers = _count_answers(session, context, turn=turn)
+    told = read_part(session, context, ANSWERS, turn.date())["released"]
+    answers = {date.fromisoformat(week): Counter[Answer](counts) for week, counts in told.items()}
     before = (month - timedelta(days=1)).replace(day=1)
     now, then = (_read_month(session, context, answers, one) for one in (month, before))
     return BoardReport(
@@ -94,7 +96,7 @@ def _read_month(
     session: Session, context: ReportContext, answers: Mapping[date, Counter[Answer]], month: date
 ) -> dict[str, Figure]:
     first, last = weeks_ending_in(month)
-    within = (MailRow.kind == "nudge", MailRow.state == "sent", *_in_month(MailRow.ended_at, month))
+    within = _sent_in(month)
     carrying = select(func.count(MailRow.id.distinct())).join(MailItemRow, MailItemRow.mail_id == MailRow.id)
     given = sum((counts for week, counts in answers.items() if first <= week <= last), Counter[Answer]())
     answered = given.total()
@@ -121,26 +123,21 @@ def _read_month(
     return dict(zip(_LINES, figures, strict=True))
 
 
-def _count_answers(session: Session, context: ReportContext, *, turn: datetime) -> dict[date, Counter[Answer]]:
-    """The answers that the report `items` may tell of, by the week at whose end they were released."""
-    given: dict[str, list[tuple[date, str, Answer]]] = defaultdict(list)
-    for one in read_answers(session, until=turn):
-        given[one.item].append((one.week, one.person, one.answer))
-    counts: dict[date, Counter[Answer]] = defaultdict(Counter)
-    for answers in given.values():
-        for week, _, answer in release_answers(answers, small_group=context.small_group):
-            counts[week][answer] += 1
-    return counts
-
-
 def _read_recall(session: Session, context: ReportContext, week: date) -> tuple[Figure, Figure]:
     """What is predicted at that turn of a week, or at the last there was."""
     week = min(week, last_turn(context.now).date())
-    rows = learn_week(session, context, week=week)
+    rows = tuple(tell_learned(week, read_part(session, context, RECALL, week)))
     whole = next((row for row in rows if row.scope == "all"), None)
     if whole is None:
         return (SUPPRESSED, SUPPRESSED) if rows else (None, None)
     return whole.recall, whole.plain
+
+
+def _sent_in(month: date) -> tuple[ColumnElement[bool], ...]:
+    """Nudges of the month in UTC; the date is what an index knows of."""
+    first, following = month - timedelta(days=1), _following(month) + timedelta(days=1)
+    sent = (MailRow.kind == "nudge", MailRow.state == "sent", *_in_month(MailRow.ended_at, month))
+    return (*sent, MailRow.local_date >= first, MailRow.local_date <= following)
 
 
 def _in_month(column: SQLColumnExpression[datetime | None], month: date) -> tuple[ColumnElement[bool], ...]:

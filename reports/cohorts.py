@@ -1,28 +1,28 @@
 """The report `cohorts`: each intake together: how many people, where they stand, who responded, what is remembered."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from statistics import fmean
-from typing import get_args
+from typing import cast, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.domain import Enrolment, Status
-from models.store import read_enrolments
-from models.tables import EventRow, MailRow
-from reports.learning import release_tips
+from models.domain import Status
+from models.tables import EnrolmentRow, EventRow, LeaderRow, MailRow, StandingRow
+from reports.editions import Figures, Part, read_part, tell
+from reports.kept import work_out_stale
+from reports.recalling import Cohort
+from reports.remembered import RECALL
 from reports.report import SUPPRESSED, Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
-from reports.standing import read_statuses
 from reports.suppression import Count, find_hidden, keep_released
-from reports.weeks import last_turn, week_of
+from reports.weeks import last_turn, turn_into, week_of
 
 HIDDEN = Muted("hidden")
 NOTHING = Muted("–")
+_STATUSES = cast(tuple[Status, ...], get_args(Status))
 _RESPONSES = ("answer", "unread", "check_in", "mark")
-Cohort = tuple[str, str]  # programme and name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +53,10 @@ class CohortsReport:
 def read_cohorts(session: Session, context: ReportContext) -> CohortsReport:
     """Every cohort of every programme, by name."""
     turn = last_turn(context.now)
-    enrolments = read_enrolments(session, tracking=context.tracking)
-    statuses = read_statuses(session, enrolments, now=context.now)
-    sent = _count_sent(session)
-    owned: dict[Cohort, list[Enrolment]] = defaultdict(list)
-    for enrolment in enrolments:
-        owned[enrolment.programme, enrolment.cohort].append(enrolment)
-    responded = _count_responded(session, owned, sent, turn=turn, small_group=context.small_group)
-    remembered = _average_recall(session, context, turn=turn)
+    responses, recall = (read_part(session, context, part, turn.date()) for part in (RESPONSES, RECALL))
+    responded = {(programme, name): tell(count) for programme, name, count in responses["cohorts"]}
+    remembered = {(programme, name): tell(mean) for programme, name, mean in recall["cohorts"]}
+    statuses, sent = _count_people(session, context)
     return CohortsReport(
         as_of=context.now,
         turned=turn,
@@ -68,75 +64,66 @@ def read_cohorts(session: Session, context: ReportContext) -> CohortsReport:
             CohortProgress(
                 programme=cohort[0],
                 cohort=cohort[1],
-                people=len(own),
-                statuses=_in_order(Counter(statuses[enrolment.id] for enrolment in own)),
-                sent=sum(sent[enrolment.id] for enrolment in own),
-                responded=responded[cohort],
+                people=sum(own.values()),
+                statuses=own,
+                sent=sent[cohort],
+                responded=responded.get(cohort, 0),
                 remembered=remembered.get(cohort),
             )
-            for cohort, own in sorted(owned.items())
+            for cohort, own in sorted(statuses.items())
         ),
     )
 
 
-def _in_order(counts: Mapping[Status, int]) -> dict[Status, int]:
-    return {status: counts.get(status, 0) for status in get_args(Status)}
+def _count_people(
+    session: Session, context: ReportContext
+) -> tuple[dict[Cohort, dict[Status, int]], dict[Cohort, int]]:
+    """By cohort, how many stand where, and how many mails they were sent."""
+    statuses: dict[Cohort, dict[Status, int]] = defaultdict(lambda: dict.fromkeys(_STATUSES, 0))
+    sent: dict[Cohort, int] = defaultdict(int)
+    stale, fresh = work_out_stale(session, context)
+    group = (StandingRow.programme, StandingRow.cohort, StandingRow.status)
+    rows = select(*group, func.count(), func.sum(StandingRow.sent)).where(StandingRow.enrolment_id.not_in(stale))
+    kept = session.execute(rows.group_by(*group)).all()
+    counted = [(programme, cohort, status, people, mails) for programme, cohort, status, people, mails in kept]
+    counted += [(row.programme, row.cohort, row.status, 1, row.sent) for row in fresh.values()]
+    for programme, cohort, status, people, mails in counted:
+        statuses[programme, cohort][cast(Status, status)] += people
+        sent[programme, cohort] += mails
+    return statuses, sent
 
 
-def _count_sent(session: Session) -> Counter[int]:
-    mails = select(MailRow.enrolment_id, func.count()).where(MailRow.kind == "nudge", MailRow.state == "sent")
-    rows = session.execute(mails.group_by(MailRow.enrolment_id))
-    return Counter({own: number for own, number in rows if own is not None})
+def work_out_responses(session: Session, context: ReportContext, week: date) -> Figures:
+    """`cohorts`: by cohort, the people who had responded by the turn; hidden where they are few, or all the others are.
 
-
-def _count_responded(
-    session: Session,
-    owned: Mapping[Cohort, Iterable[Enrolment]],
-    sent: Mapping[int, int],
-    *,
-    turn: datetime,
-    small_group: int,
-) -> dict[Cohort, Count]:
-    """By cohort, the people who have responded; hidden where they are few, or all the others are."""
-    first = select(MailRow.enrolment_id, func.min(EventRow.at)).join(MailRow, MailRow.id == EventRow.mail_id)
-    pressed = (EventRow.kind.in_(_RESPONSES), EventRow.method == "POST", EventRow.at < turn)
-    responses = dict(session.execute(first.where(*pressed).group_by(MailRow.enrolment_id)).all())
-    counts: dict[Cohort, Count] = {}
-    for cohort, enrolments in owned.items():
-        there = [one for one in enrolments if one.kept_counts is None and sent[one.id]]
-        entries = [(week_of(responses[one.id]), one.leader.key, True) for one in there if one.id in responses]
-        people = {person for person, _ in keep_released(entries, small_group=small_group)}
-        cells = [people, {one.leader.key for one in there} - people]
-        hidden = (bool(entries) and not people) or find_hidden({cohort: cells}, small_group=small_group).rows
-        counts[cohort] = SUPPRESSED if hidden else len(people)
-    return counts
-
-
-def _average_recall(
-    session: Session, context: ReportContext, *, turn: datetime
-) -> dict[Cohort, float | Suppressed | None]:
-    """By cohort, the mean over people of what each remembers, of those tips whose own figures may be shown.
-
-    The report `learning` tells of everybody together, so what is hidden here is about enough people together.
+    They are people who answered, checked in or marked a habit, out of those who had been sent anything.
     """
-    people: dict[Cohort, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    since: dict[tuple[Cohort, str], date] = {}
-    for known in release_tips(session, context, turn=turn):
-        cohort = (known.programme, known.cohort)
-        people[cohort][known.person].append(known.recall)
-        since[cohort, known.person] = min(known.since, since.get((cohort, known.person), known.since))
-    means: dict[Cohort, list[tuple[str, float]]] = {}
-    for cohort, found in people.items():
-        entries = [(since[cohort, person], person, fmean(recall)) for person, recall in found.items()]
-        means[cohort] = keep_released(entries, small_group=context.small_group)
-    waiting = {person for cohort, found in people.items() for person in found.keys() - dict(means[cohort]).keys()}
-    table: dict[Cohort, list[set[str]]] = {cohort: [set(dict(numbers))] for cohort, numbers in means.items()}
-    table["", ""] = [waiting]  # known together: all less those that are shown
-    hidden = find_hidden(table, small_group=context.small_group, with_total=True)
-    return {
-        cohort: SUPPRESSED if cohort in hidden.rows or not numbers else round(fmean(n for _, n in numbers), 3)
-        for cohort, numbers in means.items()
-    }
+    turn = turn_into(week)
+    responded = select(MailRow.enrolment_id, func.min(EventRow.at)).join(EventRow, EventRow.mail_id == MailRow.id)
+    pressed = (EventRow.kind.in_(_RESPONSES), EventRow.method == "POST", EventRow.at < turn)
+    rows = session.execute(responded.where(*pressed).group_by(MailRow.enrolment_id)).all()
+    first = dict(rows)
+    gone = (MailRow.kind == "nudge", MailRow.state == "sent", MailRow.ended_at < turn)
+    sent = set(session.scalars(select(MailRow.enrolment_id).where(*gone).distinct()))
+    enrolled = select(EnrolmentRow.id, EnrolmentRow.programme, EnrolmentRow.cohort, LeaderRow.key)
+    counted = enrolled.join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id).where(EnrolmentRow.kept_counts.is_(None))
+    there: dict[Cohort, set[str]] = defaultdict(set)
+    entries: dict[Cohort, list[tuple[date, str, bool]]] = defaultdict(list)
+    for own, programme, cohort, person in session.execute(counted):
+        if own in sent:
+            there[programme, cohort].add(person)
+            if own in first:
+                entries[programme, cohort].append((week_of(first[own]), person, True))
+    counts: list[tuple[str, str, Count]] = []
+    for cohort, everybody in sorted(there.items()):
+        people = {person for person, _ in keep_released(entries[cohort], small_group=context.small_group)}
+        hidden = find_hidden({cohort: [people, everybody - people]}, small_group=context.small_group).rows
+        hide = bool(hidden) or (bool(entries[cohort]) and not people)
+        counts.append((*cohort, SUPPRESSED if hide else len(people)))
+    return {"cohorts": counts}
+
+
+RESPONSES = Part(name="responses", work_out=work_out_responses)
 
 
 # ---------------------------------------------------------------- laying out

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.domain import MailState
-from models.store import read_enrolments
-from models.tables import AttemptRow
-from models.waiting import count_by_state
+from models.standings import count_mails
+from models.tables import StandingRow
+from reports.kept import work_out_stale
 from reports.report import Cell, Chart, Column, Report, ReportContext, Sheet
-from reports.standing import find_status, read_failing, read_fates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +37,17 @@ class DeliveryReport:
 
 
 def read_delivery(session: Session, context: ReportContext) -> DeliveryReport:
-    """The whole outbox, counted."""
-    outcomes = select(AttemptRow.outcome, func.count()).group_by(AttemptRow.outcome)
-    attempts = dict(session.execute(outcomes).all())
-    failing = read_failing(session)
-    fates = read_fates(session, failing)
-    suppressed = {
-        enrolment.leader.email
-        for enrolment in read_enrolments(session, tracking=context.tracking, ids=failing)
-        if find_status(enrolment, fates.get(enrolment.id, ()), now=context.now) == "suppressed"
-    }
+    """The whole outbox, counted: what has ended, by the kept rows of its enrolments; what moves, by the outbox."""
+    stale, fresh = work_out_stale(session, context)
+    mails, refused = count_mails(session, stale)
+    addresses = select(StandingRow.email).where(
+        StandingRow.status == "suppressed", StandingRow.enrolment_id.not_in(stale)
+    )
+    suppressed = {row.email for row in fresh.values() if row.status == "suppressed"}.union(session.scalars(addresses))
     return DeliveryReport(
         as_of=context.now,
-        mails=count_by_state(session),
-        bounces=Bounces(hard=attempts.get("permanent", 0), soft=attempts.get("temporary", 0)),
+        mails=mails,
+        bounces=Bounces(hard=refused["refused_hard"], soft=refused["refused_soft"]),
         suppressed=tuple(sorted(suppressed)),
     )
 

@@ -1,20 +1,22 @@
 """The report `items`: how many met each tip and resource, how its questions were answered, what is remembered."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from models.answers import read_answers
-from models.domain import Answer, ItemKind
+from models.domain import ItemKind
 from models.tables import EnrolmentRow, MailItemRow, MailRow
-from reports.recalling import read_recalled
+from reports.answering import ANSWERS
+from reports.editions import Figures, Part, read_part, tell
+from reports.remembered import RECALL
 from reports.report import Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
-from reports.suppression import Count, average, count_answers
-from reports.weeks import last_turn
+from reports.suppression import NO_ANSWERS, AnswerFigures, Count
+from reports.weeks import last_turn, turn_into
 
 HIDDEN = Muted("hidden")
 NOTHING = Muted("–")
@@ -54,34 +56,30 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     An id that several programmes use is one item. The number of queries does not grow with that of leaders.
     """
     turn = last_turn(context.now)
-    met_by, prompts, kinds = _count_sent(session)
+    week = turn.date()
+    answers, recall = (read_part(session, context, part, week) for part in (ANSWERS, RECALL))
+    sent = (read_part(session, context, SENT, week), _count_sent(session, since=turn))
+    met_by, prompts = Counter[str](), Counter[str]()
+    for one in sent:
+        met_by.update(one["met_by"])
+        prompts.update(one["prompts"])
+    kinds: dict[str, ItemKind] = {item: cast(ItemKind, kind) for one in sent for item, kind in one["kinds"].items()}
     kinds |= {item.id: item.kind for programme in context.programmes.values() for item in programme.items.values()}
-    answers: dict[str, list[tuple[date, str, Answer]]] = defaultdict(list)
-    for given in read_answers(session, until=turn):
-        answers[given.item].append((given.week, given.person, given.answer))
-    recall: dict[str, list[tuple[date, str, float]]] = defaultdict(list)
-    for known in read_recalled(session, context, turn=turn):
-        recall[known.item].append((known.since, known.person, known.recall))
     shown = [
         item for _, item in sorted((kind != "tip", item) for item, kind in kinds.items() if kind in ("tip", "resource"))
     ]
-    figures = count_answers({item: answers[item] for item in shown}, small_group=context.small_group)
-    means = average({item: recall[item] for item in shown}, small_group=context.small_group)
     removed = select(func.count()).select_from(EnrolmentRow).where(EnrolmentRow.kept_counts.is_not(None))
     return ItemsReport(
         as_of=context.now,
         turned=turn,
         rows=tuple(
-            ItemProgress(
-                item=item,
-                kind=kinds[item],
+            _row(
+                item,
+                kinds[item],
                 met_by=met_by[item],
                 prompts=prompts[item],
-                answered=figures[item].answered,
-                using=figures[item].using,
-                nearly=figures[item].nearly,
-                forgot=figures[item].forgot,
-                retrievability_now=means[item],
+                answers=_answers_of(item, answers["items"]),
+                recall=tell(recall["items"].get(item)),
             )
             for item in shown
         ),
@@ -89,20 +87,61 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     )
 
 
-def _count_sent(session: Session) -> tuple[Counter[str], Counter[str], dict[str, ItemKind]]:
+def _row(
+    item: str,
+    kind: ItemKind,
+    *,
+    met_by: int,
+    prompts: int,
+    answers: AnswerFigures,
+    recall: float | Suppressed | None,
+) -> ItemProgress:
+    return ItemProgress(
+        item=item,
+        kind=kind,
+        met_by=met_by,
+        prompts=prompts,
+        answered=answers.answered,
+        using=answers.using,
+        nearly=answers.nearly,
+        forgot=answers.forgot,
+        retrievability_now=recall,
+    )
+
+
+def _answers_of(item: str, figures: Mapping[str, list[Any]]) -> AnswerFigures:
+    if item not in figures:
+        return NO_ANSWERS
+    answered, using, nearly, forgot = map(tell, figures[item])
+    return AnswerFigures(answered=answered, using=using, nearly=nearly, forgot=forgot)
+
+
+def work_out_sent(session: Session, _: ReportContext, week: date) -> Figures:
+    """What had been sent before the turn; what was since is counted where the report is read."""
+    return _count_sent(session, until=turn_into(week))
+
+
+SENT = Part(name="sent", work_out=work_out_sent)
+
+
+def _count_sent(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> Figures:
     """By item: the enrolments that met it, its questions whose answers are still there, and its kind."""
-    gone = (MailRow.kind == "nudge", MailRow.state == "sent")
+    gone: list[ColumnElement[bool]] = [MailRow.kind == "nudge", MailRow.state == "sent"]
+    if until is not None:
+        gone.append(MailRow.ended_at < until)
+    if since is not None:  # the date is what an index knows of; in no zone is it further from UTC's
+        gone += [MailRow.ended_at >= since, MailRow.local_date >= since.date() - timedelta(days=1)]
     joined = select(MailItemRow.item, MailItemRow.kind).join(MailRow, MailRow.id == MailItemRow.mail_id).where(*gone)
     met = joined.add_columns(func.count(MailRow.enrolment_id.distinct()))
     met = met.where(MailItemRow.placed.in_(("new", "with"))).group_by(MailItemRow.item, MailItemRow.kind)
     asked = joined.add_columns(func.count(MailItemRow.question))
     asked = asked.join(EnrolmentRow, EnrolmentRow.id == MailRow.enrolment_id).where(EnrolmentRow.kept_counts.is_(None))
-    met_by, prompts, kinds = Counter[str](), Counter[str](), dict[str, ItemKind]()
+    met_by, prompts, kinds = Counter[str](), Counter[str](), dict[str, str]()
     for counted, rows in ((met_by, met), (prompts, asked.group_by(MailItemRow.item, MailItemRow.kind))):
         for item, kind, number in session.execute(rows):
-            kinds.setdefault(item, cast(ItemKind, kind))
+            kinds.setdefault(item, kind)
             counted[item] += number
-    return met_by, prompts, kinds
+    return {"met_by": met_by, "prompts": prompts, "kinds": kinds}
 
 
 # ---------------------------------------------------------------- laying out

@@ -58,6 +58,17 @@ def read_each(
     return dict(sorted(rows.items()))
 
 
+def work_out_stale(session: Session, context: ReportContext) -> tuple[set[int], dict[int, LeaderProgress]]:
+    """For who counts kept rows: those that are not to count, and the rows to count in their place, worked out now.
+
+    Where very many are out of date, as when all mail of a morning has just left, those that are kept count as they are.
+    """
+    stale = read_stale_ids(session, context)
+    if len(stale) > MOST_WORKED_OUT:
+        return set(), {}
+    return stale, {enrolment.id: row for enrolment, row in work_out(session, context, stale)}
+
+
 def read_stale_ids(session: Session, context: ReportContext) -> set[int]:
     """The enrolments, of whomever, whose kept row does not hold."""
     return read_stale(session, find_stand(context))

@@ -1,32 +1,18 @@
-"""The report `learning`: predicted recall week by week, beside what a plain drip of the same mails would give.
+"""The report `learning`: predicted recall week by week, beside what a plain drip of the same mails would give."""
 
-All of it is a prediction by the planner's own model of memory, and no measurement. The figures of skill sets, and of
-everything together, are made of those tips alone whose own figures may be shown: so nothing hidden follows from them.
-"""
-
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from math import sqrt
-from statistics import fmean, stdev
-from typing import Literal
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.domain import Programme
-from models.tables import MailRow
-from reports.recalling import Recalled, read_recalled
+from reports.editions import Figures, read_weeks, tell
+from reports.remembered import RECALL, Scope
 from reports.report import SUPPRESSED, Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
-from reports.suppression import Count, keep_released
-from reports.weeks import WEEK, last_turn, list_weeks, turn_into, week_of
+from reports.suppression import Count
 
 HIDDEN = Muted("hidden")
-Scope = Literal["all", "skill-set", "tip"]
 Figure = float | Suppressed
-_ORDER: tuple[Scope, ...] = ("all", "skill-set", "tip")
-_Z95 = 1.96  # standard errors of a mean to either side that hold 95 of 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,83 +44,17 @@ class LearningReport:
 
 def read_learning(session: Session, context: ReportContext) -> LearningReport:
     """Every turn of a week since the first mail: all together, then by skill set, then by tip."""
-    rows: list[Learned] = []
-    first = session.scalar(select(func.min(MailRow.ended_at)).where(MailRow.kind == "nudge", MailRow.state == "sent"))
-    if first is not None:
-        for week in list_weeks(week_of(first) + WEEK, last_turn(context.now).date()):
-            rows += learn_week(session, context, week=week)
-    return LearningReport(as_of=context.now, rows=tuple(rows))
-
-
-def learn_week(session: Session, context: ReportContext, *, week: date) -> tuple[Learned, ...]:
-    """The figures of one turn. They tell of nothing later, so they stay the same whenever one looks."""
-    turn = turn_into(week)
-    groups: dict[tuple[Scope, str], dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
-    skills = find_skills(context.programmes.values())
-    few: set[str] = set()
-    for known in read_tips(session, context, turn=turn, few=few):
-        figures = (known.recall, known.plain)
-        groups["all", ""][known.person].append(figures)
-        groups["tip", known.item][known.person].append(figures)
-        for skill in skills.get(known.item, ()):
-            groups["skill-set", skill][known.person].append(figures)
-    hidden = [_hide(week, "tip", item) for item in few]
-    rows = [*hidden, *(_average(week, scope, name, people) for (scope, name), people in groups.items())]
-    return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.scope), row.name)))
-
-
-def release_tips(session: Session, context: ReportContext, *, turn: datetime) -> Iterator[Recalled]:
-    """What is predicted of those tips, and those people, that figures may tell of."""
-    return read_tips(session, context, turn=turn, few=set())
-
-
-def read_tips(session: Session, context: ReportContext, *, turn: datetime, few: set[str]) -> Iterator[Recalled]:
-    """The same; the tips that are hidden whole are added to `few`."""
-    found: dict[str, list[tuple[date, str, Recalled]]] = defaultdict(list)
-    tips = {item.id for one in context.programmes.values() for item in one.items.values() if item.kind == "tip"}
-    for known in read_recalled(session, context, turn=turn):
-        if known.item in tips:
-            found[known.item].append((known.since, known.person, known))
-    for item, entries in found.items():
-        released = keep_released(entries, small_group=context.small_group)
-        if not released:
-            few.add(item)
-        for _, known in released:
-            yield known
-
-
-def find_skills(programmes: Iterable[Programme]) -> dict[str, tuple[str, ...]]:
-    """The skill sets of each item, by name where they have one."""
-    return {
-        item.id: tuple(
-            programme.skill_sets[skill].name if skill in programme.skill_sets else skill for skill in item.skill_sets
-        )
-        for programme in programmes
-        for item in programme.items.values()
-    }
-
-
-def _average(week: date, scope: Scope, name: str, people: dict[str, list[tuple[float, float]]]) -> Learned:
-    own = [fmean(recall for recall, _ in figures) for figures in people.values()]
-    mean = fmean(own)
-    margin = _Z95 * stdev(own) / sqrt(len(own)) if len(own) > 1 else 0.0
-    return Learned(
-        week=week,
-        scope=scope,
-        name=name,
-        people=len(people),
-        recall=round(mean, 3),
-        low=round(max(mean - margin, 0.0), 3),
-        high=round(min(mean + margin, 1.0), 3),
-        plain=round(fmean(fmean(plain for _, plain in figures) for figures in people.values()), 3),
+    weeks = read_weeks(session, context, RECALL)
+    return LearningReport(
+        as_of=context.now, rows=tuple(row for week, figures in weeks.items() for row in tell_learned(week, figures))
     )
 
 
-def _hide(week: date, scope: Scope, name: str) -> Learned:
-    hidden = SUPPRESSED
-    return Learned(
-        week=week, scope=scope, name=name, people=hidden, recall=hidden, low=hidden, high=hidden, plain=hidden
-    )
+def tell_learned(week: date, figures: Figures) -> Iterator[Learned]:
+    """The rows of one turn."""
+    for row in figures["learned"]:
+        of = {name: tell(row.get(name, SUPPRESSED)) for name in ("people", "recall", "low", "high", "plain")}
+        yield Learned(week=week, scope=row["scope"], name=row["name"], **of)
 
 
 # ---------------------------------------------------------------- laying out

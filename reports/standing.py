@@ -105,50 +105,13 @@ def open_nudge(fates: Iterable[NudgeFate]) -> NudgeFate | None:
 def find_status(enrolment: Enrolment, fates: Sequence[NudgeFate], *, now: datetime) -> Status:
     """The enrolment's status; `fates` in the order in which they came about."""
     out = [fate for fate in fates if fate.state in _MAY_BE_OUT]
-    return _decide_status(
-        enrolment,
-        out=bool(out),
-        closed=any(fate.closes for fate in out),
-        refused=_is_refused(enrolment.leader.email, fates),
-        now=now,
-    )
-
-
-def read_statuses(session: Session, enrolments: Iterable[Enrolment], *, now: datetime) -> dict[int, Status]:
-    """The status of each of these enrolments, of whose mails no more is read than that takes."""
-    nudge, out = MailRow.kind == "nudge", MailRow.state.in_(_MAY_BE_OUT)
-    begun = set(session.scalars(select(MailRow.enrolment_id).where(nudge, out).distinct()))
-    closing = select(MailRow.enrolment_id).join(MailItemRow, MailItemRow.mail_id == MailRow.id)
-    closed = set(session.scalars(closing.where(MailItemRow.item == CLOSING, nudge, out)))
-    fates = read_fates(session, read_failing(session))
-    return {
-        enrolment.id: _decide_status(
-            enrolment,
-            out=enrolment.id in begun,
-            closed=enrolment.id in closed,
-            refused=_is_refused(enrolment.leader.email, fates.get(enrolment.id, ())),
-            now=now,
-        )
-        for enrolment in enrolments
-    }
-
-
-def read_failing(session: Session) -> tuple[int, ...]:
-    """The enrolments of which so many nudges were refused that the address may count as dead."""
-    failed = select(MailRow.enrolment_id).where(MailRow.kind == "nudge", MailRow.state == "failed")
-    often = failed.group_by(MailRow.enrolment_id).having(func.count() >= REFUSALS_IN_A_ROW)
-    return tuple(own for own in session.scalars(often) if own is not None)
-
-
-def _decide_status(enrolment: Enrolment, *, out: bool, closed: bool, refused: bool, now: datetime) -> Status:
-    """`out`: a nudge has left, or may have; `closed`: the closing summary; `refused`: the address counts as dead."""
     if enrolment.stopped == "withdrawn":
         return "withdrawn"
-    if closed:
+    if any(fate.closes for fate in out):
         return "completed"
     if enrolment.stopped is not None:
         return enrolment.stopped
-    if refused:
+    if _is_refused(enrolment.leader.email, fates):
         return "suppressed"
     today = local_date(enrolment.leader, now)
     if any(today in pause for pause in enrolment.pauses):

@@ -13,19 +13,20 @@ what may stand in it; every report of answers or recall asks it.
   first; where even all rows together are too few, the total is hidden instead.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from statistics import fmean
-from typing import Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, get_args
 
 from models.domain import Answer
 from reports.report import SUPPRESSED, Suppressed
 
 Group = TypeVar("Group")
 Number = TypeVar("Number")
+Person = TypeVar("Person", bound=Hashable)
 Count = int | Suppressed
-Cells = Sequence[Set[str]]  # the people behind each figure of a row
+Cells = Sequence[Set[Any]]  # the people behind each figure of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,11 @@ def find_hidden(table: Mapping[Group, Cells], *, small_group: int, with_total: b
 
 def _is_large(rows: Iterable[Cells], small_group: int) -> bool:
     """Whether enough people stand behind each cell of these rows together: a zero would be one in each of them."""
-    return all(len(set[str]().union(*people)) >= small_group for people in zip(*rows, strict=True))
+    return all(len(set[Any]().union(*people)) >= small_group for people in zip(*rows, strict=True))
 
 
 def _size(cells: Cells) -> int:
-    return len(set[str]().union(*cells))
+    return len(set[Any]().union(*cells))
 
 
 def find_releases(weeks: Mapping[date, Cells], *, small_group: int) -> dict[date, date]:
@@ -91,65 +92,79 @@ def find_releases(weeks: Mapping[date, Cells], *, small_group: int) -> dict[date
     waiting: list[date] = []
     for week in sorted(weeks):
         waiting.append(week)
-        together = [set[str]().union(*people) for people in zip(*(weeks[one] for one in waiting), strict=True)]
+        together = [set[Any]().union(*people) for people in zip(*(weeks[one] for one in waiting), strict=True)]
         if all(not people or len(people) >= small_group for people in together):
             released.update(dict.fromkeys(waiting, week))
             waiting = []
     return released
 
 
+class Crowd:
+    """The people behind the cells of weeks, and no more of each than it takes to know whether they are enough."""
+
+    def __init__(self, cells: Sequence[str], *, small_group: int) -> None:
+        self._cells, self._small_group = cells, small_group
+        self._weeks: dict[date, list[set[Hashable]]] = {}
+
+    def add(self, week: date, cell: str, person: Hashable) -> None:
+        """Somebody behind that cell of that week."""
+        if week not in self._weeks:
+            self._weeks[week] = [set() for _ in self._cells]
+        people = self._weeks[week][self._cells.index(cell)]
+        if len(people) < self._small_group:
+            people.add(person)
+
+    def release(self) -> dict[date, date]:
+        """The weeks that may be told of, each with the week of its release: see `find_releases`."""
+        return find_releases(self._weeks, small_group=self._small_group)
+
+
 # ---------------------------------------------------------------- figures by row
 
 
-def count_answers(
-    given: Mapping[Group, Iterable[tuple[date, str, Answer]]], *, small_group: int
-) -> dict[Group, AnswerFigures]:
-    """The figures of each row's answers, each answer with its week and the key of the person who gave it."""
-    figures: dict[Group, AnswerFigures] = {}
-    for name, answers in given.items():
-        told = list(answers)
-        released = release_answers(told, small_group=small_group)
-        found = {answer: [person for _, person, said in released if said == answer] for answer in get_args(Answer)}
-        figures[name] = _ALL_SUPPRESSED if told and not released else _count(found)
-    return figures
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTally:
+    """The figures of a row's answers, and how many of each kind were released with each week."""
+
+    figures: AnswerFigures
+    released: Mapping[date, Mapping[Answer, int]]
 
 
-def release_answers(given: Iterable[tuple[date, str, Answer]], *, small_group: int) -> list[tuple[date, str, Answer]]:
-    """Those of a row's answers that figures may tell of, each with the week at whose end it was released."""
-    told = list(given)
-    released = _release(((week, answer, person) for week, person, answer in told), get_args(Answer), small_group)
-    return [(released[week], person, answer) for week, person, answer in told if week in released]
+NO_ANSWERS = AnswerFigures(answered=0, using=0, nearly=0, forgot=0)
 
 
-def _release(entries: Iterable[tuple[date, str, str]], cells: Sequence[str], small_group: int) -> dict[date, date]:
-    """The released weeks of (week, cell, person), each with that of its release."""
-    weeks: dict[date, list[set[str]]] = {}
-    for week, cell, person in entries:
-        weeks.setdefault(week, [set() for _ in cells])[cells.index(cell)].add(person)
-    return find_releases(weeks, small_group=small_group)
+def tally_answers(given: Iterable[tuple[Group, date, str, Answer]], *, small_group: int) -> dict[Group, AnswerTally]:
+    """The answers of each row, each given with its week and the key of the person who gave it; read once."""
+    answers = get_args(Answer)
+    crowds: dict[Group, Crowd] = {}
+    counts: dict[Group, Counter[tuple[date, Answer]]] = {}
+    for name, week, person, answer in given:
+        if name not in crowds:
+            crowds[name], counts[name] = Crowd(answers, small_group=small_group), Counter()
+        crowds[name].add(week, answer, person)
+        counts[name][week, answer] += 1
+    return {name: _sum_up(counts[name], crowd.release()) for name, crowd in crowds.items()}
 
 
-def _count(people: Mapping[Answer, Sequence[str]]) -> AnswerFigures:
-    counts = {answer: len(given) for answer, given in people.items()}
-    return AnswerFigures(answered=sum(counts.values()), **counts)
+def _sum_up(counts: Mapping[tuple[date, Answer], int], releases: Mapping[date, date]) -> AnswerTally:
+    released: dict[date, Counter[Answer]] = {}
+    for (week, answer), number in counts.items():
+        if week in releases:
+            released.setdefault(releases[week], Counter())[answer] += number
+    if not released:
+        return AnswerTally(figures=_ALL_SUPPRESSED, released={})
+    whole = sum(released.values(), Counter[Answer]())
+    figures = AnswerFigures(
+        answered=whole.total(), using=whole["using"], nearly=whole["nearly"], forgot=whole["forgot"]
+    )
+    return AnswerTally(figures=figures, released=released)
 
 
-def average(
-    known: Mapping[Group, Sequence[tuple[date, str, float]]], *, small_group: int
-) -> dict[Group, float | Suppressed | None]:
-    """The mean of each row to three decimals; None of nobody.
-
-    Each number with the key of the person it is about, and the week since when it is about them.
-    """
-    means: dict[Group, float | Suppressed | None] = {}
-    for name, numbers in known.items():
-        told = keep_released(numbers, small_group=small_group)
-        means[name] = round(fmean(number for _, number in told), 3) if told else SUPPRESSED if numbers else None
-    return means
-
-
-def keep_released(numbers: Iterable[tuple[date, str, Number]], *, small_group: int) -> list[tuple[str, Number]]:
-    """Those about people who have been released, each with their key."""
+def keep_released(numbers: Iterable[tuple[date, Person, Number]], *, small_group: int) -> list[tuple[Person, Number]]:
+    """Those about people who have been released, each with their key, and given with the week since when they count."""
     told = list(numbers)
-    released = _release(((week, "", person) for week, person, _ in told), ("",), small_group)
+    crowd = Crowd(("",), small_group=small_group)
+    for week, person, _ in told:
+        crowd.add(week, "", person)
+    released = crowd.release()
     return [(person, number) for week, person, number in told if week in released]

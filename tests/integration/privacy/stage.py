@@ -25,6 +25,8 @@ from models.roster import sync_rosters
 from models.store import set_state
 from models.tables import AttemptRow, CorrectionRow, HabitRow, IncomingRow, LeaderRow, NoteRow, Row
 from models.webhooks import KINDS, Seal, add_webhook
+from reports.kept import bring_up_to_date
+from reports.report import ReportContext
 from scheduler.erasing import Erasing
 from tests.builders import at, build_entry
 from tests.integration.store.rows import add_mail
@@ -87,6 +89,7 @@ def set_stage(database: Database, data: Path) -> Stage:
             (leader,) = find_leaders(session, name)
             fill(session, leader)
         set_state(session, "config_problems", f"leaders.yaml:1: {ADDRESS} stands twice")
+    bring_up_to_date(database, ReportContext(programmes={}, tracking={}, small_group=5, now=NOW))
     transport = MaildirTransport(stage.mailbox)
     for number, address in enumerate((EARLIER, ADDRESS, KIM)):
         name, body = ("Kim Example", b"all is well") if address == KIM else (NAME, b64encode(NOTE.encode()))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.domain import Answer
 from reports.report import SUPPRESSED
-from reports.suppression import AnswerFigures, Hidden, count_answers, find_hidden, find_releases
+from reports.suppression import NO_ANSWERS, AnswerFigures, Hidden, find_hidden, find_releases, tally_answers
 
 Table = dict[str, list[set[str]]]
 SMALL = 3
@@ -151,7 +151,8 @@ Given = list[tuple[date, str, Answer]]
 
 def look_at(given: Given, turn: date) -> AnswerFigures:
     """The figures as somebody sees them after that turn of a week."""
-    return count_answers({"row": [one for one in given if one[0] < turn]}, small_group=SMALL)["row"]
+    tallies = tally_answers((("row", *one) for one in given if one[0] < turn), small_group=SMALL)
+    return tallies["row"].figures if tallies else NO_ANSWERS
 
 
 def numbers(figures: AnswerFigures) -> list[int] | None:
