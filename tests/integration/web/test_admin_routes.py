@@ -46,6 +46,7 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("POST", "/admin/starters/saved/{number}/undo"): "hr",
     ("GET", "/admin/corrections"): "hr",
     ("POST", "/admin/corrections/{enrolment_id}"): "hr",
+    ("GET", "/admin/config"): "viewer",
     ("GET", "/admin/delivery"): "viewer",
     ("POST", "/admin/delivery/{mail_id}"): "hr",
     ("GET", "/admin/items"): "viewer",
