@@ -32,6 +32,7 @@ from models.failures import DatabaseError
 from models.ledger import LEDGER, read_ledger
 from models.pseudonyms import find_pseudonyms, keep_pseudonyms
 from models.store import get_state, set_state
+from rehearsal.storyboard.shelf import Shelf
 from reports.editions import keep_editions
 from reports.kept import bring_up_to_date
 from reports.registry import PARTS
@@ -177,6 +178,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             erasing=erasing,
             new_token=wiring.new_token,
             roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
+            rehearse=Shelf(settings, wiring.clock).take,
             registry=registry,
         )
         yield House(

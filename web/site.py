@@ -31,6 +31,7 @@ class Site:
     now: Callable[[], datetime]
     roster: Callable[[], Iterable[RosterEntry]] = tuple  # what HR's files say of everybody
     erasing: Erasing | None = None  # None: nobody can erase anything from here
+    rehearse: Callable[[Programme, str], Mapping[str, bytes]] | None = None  # files of a role's rehearsal, by name
     registry: Registry | None = None  # None: nobody can be enrolled from here
     new_token: Callable[[], str] = secrets.token_urlsafe  # for marks, sessions and links that work once
 

@@ -70,6 +70,10 @@ class Desk:
         return self._site.programmes()
 
     @property
+    def rehearse(self) -> Callable[[Programme, str], Mapping[str, bytes]] | None:
+        return self._site.rehearse
+
+    @property
     def now(self) -> datetime:
         return self._site.now()
 

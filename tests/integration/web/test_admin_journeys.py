@@ -230,3 +230,16 @@ def test_the_first_press_of_the_tab_key_leads_past_the_navigation(office: Office
     person.browser.press("Enter")
     person.browser.press("Tab")
     assert person.browser.evaluate(NAME) == "Name or address"
+
+
+def test_a_rehearsal_is_looked_through_and_its_policy_stops_nothing_of_it(office: Office, person: Person) -> None:
+    sign_in(person, office)
+    person.open("/admin/programme?role=chair")
+    person.press("Every mail of Chair as it will read")
+    assert person.browser.evaluate("document.documentElement.classList.contains('js')")
+    person.press("Overview on one page")
+    person.open("/admin/rehearsal/first-100-days/chair/first-100-days/chair/2027-01-11/none/01.html")
+    assert person.browser.evaluate("getComputedStyle(document.querySelector('iframe')).display") == "block"
+    framed = "document.querySelector('iframe').contentDocument.querySelector"
+    assert "Welcome to your first 100 days" in str(person.browser.evaluate(f"{framed}('body').innerText"))
+    assert person.browser.evaluate(f"getComputedStyle({framed}('table')).borderCollapse") == "collapse"

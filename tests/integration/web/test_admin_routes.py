@@ -51,14 +51,21 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("POST", "/admin/delivery/{mail_id}"): "hr",
     ("GET", "/admin/items"): "viewer",
     ("GET", "/admin/programme"): "viewer",
+    ("GET", "/admin/rehearsal/{programme}/{role}/{file:path}"): "viewer",
     ("GET", "/admin/reports"): "viewer",
     ("GET", "/admin/reports/{name}"): "viewer",
     ("POST", "/admin/reports/{name}"): "viewer",
     ("GET", "/admin/audit"): "admin",
 }
 GUARDED = {route: role for route, role in ROUTES.items() if role != "anybody"}
-OTHERS_TOO = {"link": "nothing", "name": "cohorts"}  # of nobody in particular
-ABOUT_SOMEBODY = [route for route in ROUTES if re.search(r"{(?!link|name)", route[1])]
+OTHERS_TOO = {
+    "link": "nothing",
+    "name": "cohorts",
+    "programme": "first-100-days",
+    "role": "chair",
+    "file:path": "index.html",
+}  # of nobody in particular
+ABOUT_SOMEBODY = [route for route in ROUTES if re.search(r"{(enrolment_id|mail_id|number)}", route[1])]
 QUERY = {"/admin/many": "?action=pause"}
 FIELDS = {
     "/admin/corrections/{enrolment_id}": {"verdict": "apply", "asked_at": SENT_AT.isoformat()},
@@ -95,7 +102,7 @@ def stranger(office: Office) -> Stranger:
 
 def fill(path: str, number: Callable[[str], int]) -> str:
     """The path with every place in it filled."""
-    return re.sub(r"{(\w+)}", lambda found: OTHERS_TOO.get(found[1]) or str(number(found[1])), path)
+    return re.sub(r"{([\w:]+)}", lambda found: OTHERS_TOO.get(found[1]) or str(number(found[1])), path)
 
 
 def ask(visitor: Visitor, method: str, path: str, **fields: Any) -> Any:
