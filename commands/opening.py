@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from commands.weekly import compose_week, plan_weekly
 from commands.wiring import OUT_OF_SERVICE, CommandError, Wiring
 from config.load import (
     Config,
@@ -150,6 +151,8 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             compose=composer.compose_nudge,
             compose_notice=composer.compose_notice,
             compose_digest=composer.compose_digest,
+            compose_week=partial(compose_week, database, composer, config, settings),
+            weekly=plan_weekly(settings),
             hr_contact=settings.hr_contact,
             transport=open_transport(settings.mail_url, virtual=virtual),
             new_token=wiring.new_token,

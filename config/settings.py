@@ -16,6 +16,7 @@ from config.reading.own_words import read_own_words
 from config.reading.setting_fields import (
     Colour,
     DatabaseUrl,
+    DigestDay,
     Domains,
     DoubtPolicy,
     FilePath,
@@ -91,6 +92,7 @@ class Settings(BaseSettings):
     sender_address: Address = "first100@example.org"
     reply_to: Address | None = None
     hr_contact: Address | None = None  # the address leaders may write to
+    weekly_digest: DigestDay = "mon"  # when HR and admins are told who needs them
     brand_name: Line = "First100"
     brand_colour: Colour = "#1d4f76"
     brand_accent_colour: Colour | None = None  # None: the brand's colour

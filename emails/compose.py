@@ -16,6 +16,7 @@ from emails.noticing import write_notice
 from emails.occasion import NudgeOccasion, Occasion, token_values
 from emails.problems import ComposeError
 from emails.rendering import Templates
+from emails.weekly import Week, write_week
 from emails.writing import write_letter
 from models.digests import Digest
 from models.domain import Enrolment, History, Leader, Notice, PlannedNudge, Programme
@@ -137,6 +138,18 @@ class Composer:
             named_by=posted_at,
             date=now,
             marks=[("Feedback-ID", "config:hr:digest:first100")],
+        )
+
+    def compose_week(self, week: Week, *, recipient: str, mail_id: int, posted_at: datetime, now: datetime) -> Composed:
+        """The whole mail that tells an account what waits for a person; never tracked."""
+        return self._finish(
+            write_week(week, self._settings),
+            mail_id=mail_id,
+            leader=None,
+            to=write_mailbox("", recipient, where="the recipient of a week's mail"),
+            named_by=posted_at,
+            date=now,
+            marks=[("Feedback-ID", "week:admin:digest:first100")],
         )
 
     def _finish(

@@ -8,20 +8,24 @@ Functions take a session and never commit.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.accounts import read_accounts
 from models.store import get_state, set_state
 from models.tables import AuditRow, LeaderRow, MailRow
+from models.turns import take_turn
 
 QUIET = timedelta(minutes=10)
 KIND = "digest"
+WEEK = "week"  # what the weekly one says of itself
 NAMED_CHANGES, NAMED_PROBLEMS = 50, 50  # in one mail; of more their number
 _THROUGH, _TOLD, _SEEN = "digest_through", "digest_told", "digest_seen"
+_WEEK_POSTED = "weekly_digest_posted"
 _PLACE = re.compile(r":[0-9]+:[0-9]+: ")  # moves with every line above it
 
 
@@ -101,6 +105,32 @@ def _post(
     )
     session.add(row)
     session.flush()
+
+
+def post_weekly(session: Session, *, week: date, now: datetime) -> int:
+    """Puts the mail of this week to each account that can act on it into the outbox, once; gives how many.
+
+    The mail names its account alone: what it says is read when it is written.
+    """
+    take_turn(session.connection(), WEEK)
+    if get_state(session, _WEEK_POSTED) == week.isoformat():
+        return 0
+    set_state(session, _WEEK_POSTED, week.isoformat())
+    accounts = [one for one in read_accounts(session) if one.can_sign_in and one.role in ("hr", "admin")]
+    session.add_all(
+        MailRow(
+            kind=KIND,
+            recipient=account.email,
+            state="planned",
+            slot=now,
+            not_before=now,
+            notice={"says": WEEK, "values": {"account": account.email}},
+            created_at=now,
+        )
+        for account in accounts
+    )
+    session.flush()
+    return len(accounts)
 
 
 def read_digest(session: Session, values: Mapping[str, str]) -> Digest:

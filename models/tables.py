@@ -560,7 +560,8 @@ class DeliveryRow(Row):
 
 class StateRow(Row):
     """Small facts of the installation: last_tick_at, virtual, clock_high_water, clock_problem, config_problems,
-    config_problems_since, config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen."""
+    config_problems_since, config_synced, programmes_planned, graded, digest_through, digest_told, digest_seen,
+    weekly_digest_posted."""
 
     __tablename__ = "state"
 

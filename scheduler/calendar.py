@@ -56,7 +56,7 @@ def _open_year(time_zone: str, send_at: time, holidays: str, working_days: tuple
     bits = 0
     for n in range((date(year, 12, 31) - new_year).days + 1):
         day = new_year + timedelta(days=n)
-        if day.weekday() in working_days and day not in closed and _slot(time_zone, send_at, day) is not None:
+        if day.weekday() in working_days and day not in closed and slot_at(time_zone, send_at, day) is not None:
             bits |= 1 << n
     return bits
 
@@ -75,10 +75,11 @@ def slot_on(leader: Leader, day: date) -> datetime | None:
 
     A time that a clock change skips moves to the first minute that exists; a time that comes twice is its first one.
     """
-    return _slot(leader.time_zone, leader.send_at, day)
+    return slot_at(leader.time_zone, leader.send_at, day)
 
 
-def _slot(time_zone: str, send_at: time, day: date) -> datetime | None:
+def slot_at(time_zone: str, send_at: time, day: date) -> datetime | None:
+    """The UTC instant of a local time, as for `slot_on`."""
     zone = ZoneInfo(time_zone)
     wanted = datetime.combine(day, send_at)
     while wanted.date() == day:

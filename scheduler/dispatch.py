@@ -81,6 +81,12 @@ class ComposeDigest(Protocol):
     ) -> Composed: ...
 
 
+class ComposeWeek(Protocol):
+    """Turns what waits for an account into a complete message; None where nothing does. Raises ComposeError."""
+
+    def __call__(self, account: str, *, mail_id: int, posted_at: datetime, now: datetime) -> Composed | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """All that sending takes. `clock` gives the instant, also while a long pass goes on; `stopping` ends it early."""
@@ -95,6 +101,7 @@ class Dispatch:
     new_token: Callable[[], str]
     clock: Callable[[], datetime]
     compose_digest: ComposeDigest | None = None  # None: digests are dropped
+    compose_week: ComposeWeek | None = None  # likewise those of the week
     lease: timedelta = timedelta(minutes=10)
     stopping: Callable[[], bool] = lambda: False
 
@@ -197,13 +204,27 @@ def _send_digest(dispatch: Dispatch, mail: ClaimedMail, *, now: datetime) -> Out
     """A mail about config, written from the audit as it is now. Raises ComposeError."""
     if mail.message is not None:
         return _intend_and_deliver(dispatch, mail, nudge=None, binding=None)
-    if mail.notice is None or dispatch.compose_digest is None:
+    if mail.notice is None:
+        return _cancel(dispatch, mail)
+    if "account" in mail.notice.values:
+        return _send_week(dispatch, mail, now=now)
+    if dispatch.compose_digest is None:
         return _cancel(dispatch, mail)
     with dispatch.database.reading() as session:
         digest = read_digest(session, mail.notice.values)
     if not (digest.changes or digest.problems or digest.mended):  # whom it was about has been erased
         return _cancel(dispatch, mail)
     composed = dispatch.compose_digest(digest, recipient=mail.recipient, mail_id=mail.id, posted_at=mail.slot, now=now)
+    return _intend_and_deliver(dispatch, mail, nudge=None, binding=_binding(composed, mail.recipient))
+
+
+def _send_week(dispatch: Dispatch, mail: ClaimedMail, *, now: datetime) -> Outcome:
+    """The mail of the week to an account. Raises ComposeError."""
+    if dispatch.compose_week is None:
+        return _cancel(dispatch, mail)
+    composed = dispatch.compose_week(mail.recipient, mail_id=mail.id, posted_at=mail.slot, now=now)
+    if composed is None:  # nothing waits, or the account has gone
+        return _cancel(dispatch, mail)
     return _intend_and_deliver(dispatch, mail, nudge=None, binding=_binding(composed, mail.recipient))
 
 

@@ -24,12 +24,13 @@ from scheduler.agenda import Planned, expire_late, plan_missing
 from scheduler.classifying import classify_recent
 from scheduler.clock_guard import check_clock
 from scheduler.deciding import Planner
-from scheduler.dispatch import Compose, ComposeDigest, ComposeNotice, Dispatch, Outcome, send_due
+from scheduler.dispatch import Compose, ComposeDigest, ComposeNotice, ComposeWeek, Dispatch, Outcome, send_due
 from scheduler.enrolling import end_savings
 from scheduler.erasing import Erasing, finish_erasures
 from scheduler.live_config import ConfigReading
 from scheduler.retention import Retention, keep_within
 from scheduler.syncing import bring_in
+from scheduler.weekly import WeeklyPlan, note_week
 
 LAST_TICK = "last_tick_at"
 DOUBT_PATIENCE = timedelta(minutes=15)  # scanners and readers get so long to prove that a mail arrived
@@ -48,6 +49,8 @@ class Installation:
     transport: Transport
     new_token: Callable[[], str]
     compose_digest: ComposeDigest | None = None
+    compose_week: ComposeWeek | None = None
+    weekly: WeeklyPlan | None = None  # None: nobody is written to once a week
     hr_contact: str | None = None  # whom digests about config go to; None: to nobody
     lease: timedelta = timedelta(minutes=10)
     in_doubt_policy: Literal["hold", "resend_once"] = "hold"
@@ -115,6 +118,7 @@ def run_tick(installation: Installation, *, now: datetime) -> TickReport:
             is_first=get_state(session, LAST_TICK) is None,
             now=now,
         )
+        note_week(session, installation.weekly, now=now)
     classify_recent(database, now=now)
     expired = expire_late(database, tracking=config.tracking, now=now)
     planned = _plan(installation, config, now=now)
@@ -206,6 +210,7 @@ def _send(installation: Installation, config: ConfigReading, *, clock: Callable[
         compose=installation.compose,
         compose_notice=installation.compose_notice,
         compose_digest=installation.compose_digest,
+        compose_week=installation.compose_week,
         transport=installation.transport,
         new_token=installation.new_token,
         clock=clock,

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
 from config.reading.address_fields import Domain, is_safe_address, is_web_address
-from config.reading.calendar_fields import WorkingDays
+from config.reading.calendar_fields import WEEKDAYS, WorkingDays
 from config.reading.fields import Slug, as_text, described, one_line, one_of, wrong
 from config.reading.wording import show, suggest
 from models.domain import Tracking
@@ -148,6 +148,7 @@ GivenSecret = Annotated[SecretStr, BeforeValidator(_check_given_secret)]
 Issuer = Annotated[str, BeforeValidator(_check_issuer)]
 OldSecrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_split_lines)]
 TrackingWord = Annotated[Tracking, BeforeValidator(one_of("off", "ask", "on"))]
+DigestDay = Annotated[str, BeforeValidator(one_of(*WEEKDAYS, "off"))]
 DoubtPolicy = Annotated[Literal["hold", "resend_once"], BeforeValidator(one_of("hold", "resend_once"))]
 
 # In the environment a list is one text; NoDecode keeps pydantic-settings from taking it for JSON.

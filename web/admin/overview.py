@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from models.tables import MailRow, StandingRow
 from reports.kept import read_needy
+from reports.week import NEED_HELP
 from web.admin.corrections import read_asked
 from web.admin.desk import LookingDesk
 
-WEEKS, NEED_HELP, DAYS_AHEAD = 12, 3, 7
+WEEKS, DAYS_AHEAD = 12, 7
 _BAR, _GAP, _HEIGHT, _FOOT = 40, 12, 160, 24  # of the picture
 
 router = APIRouter(prefix="/admin")

@@ -11,6 +11,8 @@ from typing import Any, Final, cast
 from config.settings import Settings
 from emails.compose import Composed, Composer
 from emails.links import Links
+from emails.weekly import Week
+from models.digests import Digest
 from models.domain import CLOSING, Notice, PlannedItem, PlannedNudge
 from rehearsal.storyboard.casting import cast_parts
 from rehearsal.storyboard.walking import NONE, READERS, walk
@@ -69,7 +71,12 @@ class Mail:
 def compose(variant: Variant, *, mail_id: int) -> Mail:
     composer, says, at = open_composer(variant.settings), variant.says, variant.leaves_at
     given: Any = {"mail_id": mail_id, "enrolment": variant.enrolment, "programme": shipped_programme(), "now": at}
-    if isinstance(says, Notice):
+    about_none: Any = {"recipient": variant.recipient, "mail_id": mail_id, "posted_at": at, "now": at}
+    if isinstance(says, Week):
+        composed = composer.compose_week(says, **about_none)
+    elif isinstance(says, Digest):
+        composed = composer.compose_digest(says, **about_none)
+    elif isinstance(says, Notice):
         composed = composer.compose_notice(says, recipient=variant.recipient, posted_at=at, **given)
     else:
         composed = composer.compose_nudge(says, history=variant.history, **given)

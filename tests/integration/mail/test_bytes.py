@@ -18,7 +18,7 @@ ONCE: Final = {
 OF_A_MACHINE: Final = {
     "Auto-Submitted": "auto-generated",
     "X-Auto-Response-Suppress": "All",
-    "Feedback-ID": r"[a-z0-9_-]+:first-100-days:(nudge|notice):first100",
+    "Feedback-ID": r"[a-z0-9_-]+:(first-100-days:(nudge|notice)|(hr|admin):digest):first100",
 }
 OF_A_LIST: Final = {
     "List-Id": r"<first-100-days\.example\.org>",

@@ -9,6 +9,8 @@ from typing import Any, Final, cast
 
 from config.load import load_programme
 from config.settings import Settings
+from emails.weekly import Needy, Week
+from models.digests import Digest
 from models.domain import (
     CLOSING,
     WELCOME,
@@ -47,6 +49,47 @@ NAMES: Final = {
 }
 
 
+DIGESTS: Final[dict[str, Digest | Week]] = {
+    "digest of changes": Digest(
+        changes=(
+            "Sam Sample (first-100-days): enrolled, starts 2027-01-11 as chief-executive",
+            "Zoë Łukasz-Ñandú (first-100-days): moved, start date: 2027-01-11 → 2027-01-18",
+        ),
+        more_changes=0,
+        problems=(),
+        mended=True,
+    ),
+    "digest of problems": Digest(
+        changes=(),
+        more_changes=12,
+        problems=("config/leaders.yaml:3:9: role: 'emperor' is no role of it; use one of: chair, <director>",),
+        mended=False,
+    ),
+    "digest of what is mended": Digest(changes=(), more_changes=0, problems=(), mended=True),
+    "week, with much to do": Week(
+        needy=(
+            Needy(
+                name="The Right Honourable Baroness Alexandra Featherstonehaugh-Cholmondeley",
+                organisation="Moor & Dale <Hospitals>",
+                problems=("the mail server refused the last 3 mails: 550 5.1.1 no such mailbox", "no sign of life"),
+            ),
+            Needy(name="孫 さくら", organisation="Example Hospitals", problems=("no sign of life",)),
+            Needy(name="Sam Sample", organisation="Example Hospitals", problems=("on hold: not in the file",)),
+        ),
+        more=9,
+        doubts=1,
+        corrections=2,
+        config_problems=1,
+    ),
+    "week, with one leader": Week(
+        needy=(Needy(name="Sam Sample", organisation="Example Hospitals", problems=("no sign of life",)),),
+        more=0,
+        doubts=0,
+        corrections=0,
+        config_problems=0,
+    ),
+    "week, without leaders": Week(needy=(), more=0, doubts=3, corrections=0, config_problems=0),
+}
 NOTICES: Final = {
     "paused": Notice(says="paused", values={"until": "2027-09-26"}),
     "paused without an end": Notice(says="paused"),
@@ -97,7 +140,7 @@ class Variant:
     """One mail to be written: what it says, when, about whom, after what, in which installation."""
 
     name: str
-    says: PlannedNudge | Notice
+    says: PlannedNudge | Notice | Digest | Week
     leaves_at: datetime
     enrolment: Enrolment
     to_hr: bool = False
@@ -191,6 +234,8 @@ def _vary_role(programme: Programme, role: Role, number: int) -> Iterator[Varian
     for words, notice in NOTICES.items():
         name = turn(list(NAMES.values())) if notice.says == "correction" else "Sam Sample"
         yield _tell(f"{role.id}: {words}", notice, role=role.id, name=name, to_hr=notice.says == "correction")
+    for words, digest in DIGESTS.items():
+        yield _tell(f"{role.id}: {words}", digest, role=role.id, to_hr=True)
     yield _tell(f"{role.id}: left, plain", NOTICES["left"], role=role.id, plain=True)
 
 
@@ -224,7 +269,7 @@ def _build(
     )
 
 
-def _tell(what: str, notice: Notice, *, role: str, to_hr: bool = False, **leader: Any) -> Variant:
+def _tell(what: str, notice: Notice | Digest | Week, *, role: str, to_hr: bool = False, **leader: Any) -> Variant:
     enrolment = build_enrolment(leader=build_leader(**leader), role=role)
     return Variant(name=what, says=notice, leaves_at=at("2027-02-12 10:07"), enrolment=enrolment, to_hr=to_hr)
 
