@@ -1,14 +1,12 @@
 """Leaders brought in from a spreadsheet: its columns found, all of it shown, then all of it written, or none."""
 
-import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from commands.opening import House, make_data_folder, open_house
+from commands.opening import House, open_house
 from commands.printing import print_json, print_lines
 from commands.proposing import (
     count_wanted,
@@ -27,8 +25,7 @@ from config.proposals import Proposal, propose_leaders
 from config.reading.columns import Columns, find_columns, normalise, read_mapping
 from config.reading.imported import read_wishes
 from config.reading.workbooks import Sheet, read_sheet
-
-REMEMBERED = "import-columns.json"  # in the data folder: what was told about columns, by heading
+from config.remembering import recall_columns, remember_columns
 
 
 def import_(
@@ -82,7 +79,7 @@ def import_(
         if written:
             confirm(f"Write this into {proposal.draft.path}?", yes=yes or as_json)
             foreseen = save(house, wiring, proposal)
-            _remember(house, told)
+            remember_columns(house.settings.data, told)
     if as_json:
         document = proposal_row(house, proposal, foreseen, written=written, now=now)
         print_json({**document, "columns": {sheet.header.cells[at]: key for key, at in columns.places.items()}})
@@ -106,7 +103,7 @@ def _tell_columns(sheet: Sheet, pairs: list[str]) -> dict[str, str]:
 
 def _find_columns(house: House, sheet: Sheet, told: dict[str, str]) -> Columns:
     """The columns; at a terminal it is asked which ones hold what is missing, and `told` grows. Raises ConfigError."""
-    remembered = _recall(house)
+    remembered = recall_columns(house.settings.data)
     columns = find_columns(sheet.header, sheet.path, {**remembered, **told})
     if columns.problems:
         raise ConfigError(columns.problems)
@@ -117,23 +114,6 @@ def _find_columns(house: House, sheet: Sheet, told: dict[str, str]) -> Columns:
             told[answer] = key
             del headings[answer]
     return find_columns(sheet.header, sheet.path, {**remembered, **told})
-
-
-def _recall(house: House) -> dict[str, str]:
-    try:
-        return json.loads((house.settings.data / REMEMBERED).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # nothing is remembered, or nothing that can be read: headings speak for themselves
-        return {}
-
-
-def _remember(house: House, told: Mapping[str, str]) -> None:
-    if not told:
-        return
-    make_data_folder(house.settings.data)
-    path = house.settings.data / REMEMBERED
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps({**_recall(house), **told}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    draft.replace(path)
 
 
 # ---------------------------------------------------------------- shown

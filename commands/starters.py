@@ -24,6 +24,7 @@ from config.reading.leader_rows import REQUIRED_KEYS, Row
 from config.reading.loose_dates import read_loose_date
 from config.reading.passage import Passage
 from config.writing.yaml_values import Value
+from models.savings import name_added
 from scheduler.enrolling import Foreseen
 from scheduler.undoing import TooLateError, foresee_undo, undo
 
@@ -154,17 +155,17 @@ def _undo(wiring: Wiring, email: str, *, dry_run: bool, yes: bool, as_json: bool
     with open_house(wiring) as house:
         try:
             proposal = foresee_undo(house.registry, [email])
-            wanted = proposal.wanted[0]
+            name, address = next(((one.name, one.email) for one in proposal.wanted), (email, email))
             if not dry_run:
-                confirm(f"Take {wanted.name} ({wanted.email}) out of {proposal.draft.path}?", yes=yes or as_json)
-                undo(house.registry, [email], account=None, now=wiring.clock())
+                confirm(f"Take {name} ({address}) out of {proposal.draft.path}?", yes=yes or as_json)
+                undo(house.registry, [name_added(email)], account=None, now=wiring.clock())
         except TooLateError as error:
             raise CommandError(f"{error}; to end it: python main.py enrol {email} --status withdrawn") from error
         except ConfigError as error:
             raise CommandError(str(error)) from error
     if as_json:
-        print_json({"file": str(proposal.draft.path), "written": not dry_run, "taken_back": wanted.email})
+        print_json({"file": str(proposal.draft.path), "written": not dry_run, "taken_back": address})
     elif dry_run:
-        print_lines([f"{wanted.name} would be taken back.", "This was a dry run: nothing has been changed."])
+        print_lines([f"{name} would be taken back.", "This was a dry run: nothing has been changed."])
     else:
-        print_lines([f"{wanted.name} is taken back: no row, no enrolment, and no mail has left."])
+        print_lines([f"{name} is taken back: no row, no enrolment, and no mail has left."])

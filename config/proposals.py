@@ -113,20 +113,51 @@ def propose_leaders(
     return _finish(standing, text, wanted, inspection, warnings=problems)
 
 
-def propose_removal(whom: Sequence[str], inspection: Inspection, config_dir: Path) -> Proposal:
-    """What comes of taking leaders' rows, by address or id, out of leaders.yaml. Raises ConfigError."""
+def propose_removal(
+    whom: Sequence[str],
+    inspection: Inspection,
+    config_dir: Path,
+    *,
+    changed: Mapping[str, Mapping[str, tuple[object, object]]] | None = None,
+) -> Proposal:
+    """What comes of taking leaders' rows, by address or id, out of leaders.yaml. Raises ConfigError.
+
+    `changed`: the rows that get back what they said before: who → key → (before, after).
+    """
     standing = _read_standing(inspection, config_dir)
     places: dict[int, Wanted] = {}
     for who in whom:
-        wish = Row(value={"email": who, "id": who}, passage=Passage(path=who))
-        place = _find_row(wish, standing.rows)
-        if place is None:
-            words = f"no row of {standing.path} has this address or id; look at the file"
-            raise ConfigError([wish.passage.problem_at((0, 0), words)])
+        place = _find_whom(who, standing)
         row = standing.rows[place]
         places[place] = _say_wanted(row, {key: (value, None) for key, value in _values_of(row).items()}, is_new=False)
-    text = remove_rows(standing.text, places.keys(), path=str(standing.path))
+    back: dict[int, Mapping[str, Value | None]] = {}
+    for who, differences in (changed or {}).items():
+        place = _find_whom(who, standing)
+        row = standing.rows[place]
+        if any(_plain(row.read(key)) != after for key, (_, after) in differences.items()):
+            words = f"somebody changed {_say(row)} once more since then; change it back by hand"
+            raise ConfigError([row.passage.problem(words)])
+        back[place] = {key: cast("Value | None", before) for key, (before, _) in differences.items()}
+        places[place] = _say_wanted(
+            row, {key: (after, before) for key, (before, after) in differences.items()}, is_new=False
+        )
+    path = str(standing.path)
+    text = remove_rows(change_rows(standing.text, back, path=path), places.keys() - back.keys(), path=path)
     return _finish(standing, text, places.values(), inspection)
+
+
+def _find_whom(who: str, standing: _Standing) -> int:
+    wish = Row(value={"email": who, "id": who}, passage=Passage(path=who))
+    place = _find_row(wish, standing.rows)
+    if place is None:
+        words = f"no row of {standing.path} has this address or id; look at the file"
+        raise ConfigError([wish.passage.problem_at((0, 0), words)])
+    return place
+
+
+def _plain(value: object) -> object:
+    """As JSON keeps it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # ---------------------------------------------------------------- what stands there

@@ -19,7 +19,7 @@ from models.domain import RosterEntry
 from models.store import get_state, set_state
 from models.tables import AuditRow, StateRow
 
-ADDED, CHANGED = "row_added", "row_changed"  # as the audit says it
+ADDED, CHANGED, RETURNED = "row_added", "row_changed", "row_changed_back"  # as the audit says it
 GOOD_FOR = timedelta(days=1)  # a note whose change never came into force is then forgotten
 _PREFIX, _NEXT = "saving:", "saving;"
 MOST_ROWS = 20_000
@@ -36,6 +36,11 @@ class SavedRow:
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     says: str
+
+
+def name_added(who: str) -> SavedRow:
+    """A row that was added, of a leader named by address or id."""
+    return SavedRow(key=who, programme="", action=ADDED, before={}, after={}, says="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

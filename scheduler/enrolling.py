@@ -122,6 +122,14 @@ def save(
 
 def go_on(registry: Registry, name: str, *, now: datetime) -> Foreseen:
     """Brings about what has been written, and ends the saving. Raises NotInForceError."""
+    config, foreseen = bring_about(registry, now=now)
+    with registry.database.sessions.begin() as session:
+        end_saving(session, name, config, now=now)
+    return foreseen
+
+
+def bring_about(registry: Registry, *, now: datetime) -> tuple[ConfigReading, Foreseen]:
+    """Brings the enrolments in line with the files as they are now. Raises NotInForceError."""
     try:
         config = describe_config(registry.inspect().config())
         effects, refusals = bring_in_line(
@@ -130,9 +138,7 @@ def go_on(registry: Registry, name: str, *, now: datetime) -> Foreseen:
     except (ConfigError, RosterError) as error:
         path = registry.folder / LEADERS_FILE
         raise NotInForceError(f"{path} is written, but not in force yet: {error}") from error
-    with registry.database.sessions.begin() as session:
-        end_saving(session, name, config, now=now)
-    return Foreseen(effects, refusals)
+    return config, Foreseen(effects, refusals)
 
 
 def end_saving(session: Session, name: str, config: ConfigReading, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ from web.admin import (
     reports,
     sign_in,
     starters,
+    uploading,
 )
 from web.admin.desk import SignedOutError
 from web.api.app import create_api, show_way
@@ -48,6 +49,7 @@ ADMIN_ROOMS = (
     leader,
     many,
     starters,
+    uploading,
     corrections,
     config_problems,
     delivery,

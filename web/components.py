@@ -19,6 +19,7 @@ _NAMES = {
     "checkboxes": "checkboxes",
     "details": "details",
     "error_summary": "error-summary",
+    "file_upload": "file-upload",
     "footer": "footer",
     "input": "input",
     "inset_text": "inset-text",

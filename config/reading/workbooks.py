@@ -44,15 +44,28 @@ class Sheet:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large a spreadsheet may be."""
+
+    rows: int = _ROWS_LIMIT
+    unpacked_bytes: int = _UNPACKED_LIMIT_BYTES
+
+
 def read_sheet(path: Path, *, encoding: str | None = None) -> Sheet:
     """The first sheet of a workbook, or a CSV with commas, semicolons or tabs. Raises ConfigError."""
+    return parse_sheet(_read(path, Passage(path=str(path))), path, encoding=encoding)
+
+
+def parse_sheet(raw: bytes, path: Path, *, encoding: str | None = None, limits: Limits | None = None) -> Sheet:
+    """As read_sheet, of a file that was read before. Raises ConfigError."""
     file = Passage(path=str(path))
-    raw = _read(path, file)
+    limits = limits or Limits()
     if path.suffix.lower() in (".xlsx", ".xlsm"):
-        rows, problems = _read_workbook(raw, file), ()
+        rows, problems = _read_workbook(raw, file, limits), ()
     elif path.suffix.lower() == ".csv":
         text = _decode(raw, path, file, encoding)
-        rows, problems = _read_csv(text, file), _doubt_end(text, file)
+        rows, problems = _read_csv(text, file, limits), _doubt_end(text, file)
     else:
         raise _refused(file, "this is neither .csv nor .xlsx; save it as one of the two")
     full = [row for row in rows if any(row.cells) or row.problems]
@@ -93,14 +106,16 @@ def _decode(raw: bytes, path: Path, file: Passage, encoding: str | None) -> str:
         raise _refused(file, "this file is not in Windows-1252 either; save it as 'CSV UTF-8'") from error
 
 
-def _read_csv(text: str, file: Passage) -> Iterator[SheetRow]:
+def _read_csv(text: str, file: Passage, limits: Limits) -> Iterator[SheetRow]:
     lines = text.splitlines()
     if lines and (sign := lines[0].strip().lower()) in ("sep=;", "sep=,", "sep=\t"):
         delimiter, text = sign[-1], text.replace(lines[0], "", 1)
     else:
         first = next((line for line in lines if line.strip()), "")
         delimiter = max((",", ";", "\t"), key=first.count)
-    for line in split_lines(text, file, delimiter=delimiter):
+    for number, line in enumerate(split_lines(text, file, delimiter=delimiter), start=1):
+        if number > limits.rows:
+            raise _refused(file, f"this sheet has more than {limits.rows} rows; is it the right file?")
         yield _check_row(file, line.number, [cell.strip() for cell in line.cells])
 
 
@@ -125,20 +140,20 @@ def _check_row(file: Passage, number: int, cells: list[str]) -> SheetRow:
 # ---------------------------------------------------------------- workbooks
 
 
-def _read_workbook(raw: bytes, file: Passage) -> Iterator[SheetRow]:
+def _read_workbook(raw: bytes, file: Passage, limits: Limits) -> Iterator[SheetRow]:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
-        if unpacked > _UNPACKED_LIMIT_BYTES:
-            limit = _UNPACKED_LIMIT_BYTES // MEBIBYTE
+        if unpacked > limits.unpacked_bytes:
+            limit = limits.unpacked_bytes // MEBIBYTE
             raise _refused(file, f"this workbook unpacks to more than {limit} MiB; is it the right file?")
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what the file says of its size may be wrong
             for number, cells in enumerate(sheet.iter_rows(max_col=_COLUMNS_LIMIT), start=1):
-                if number > _ROWS_LIMIT:
-                    raise _refused(file, f"this sheet has more than {_ROWS_LIMIT} rows; is it the right file?")
+                if number > limits.rows:
+                    raise _refused(file, f"this sheet has more than {limits.rows} rows; is it the right file?")
                 yield _read_cells(file, number, cells)
         finally:
             book.close()

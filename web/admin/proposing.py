@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.load import Inspection
 from config.problems import ConfigError, Problem
-from config.proposals import LEADERS_FILE, Proposal, propose_leaders
+from config.proposals import LEADERS_FILE, Proposal, Wanted, propose_leaders
 from config.reading.leader_rows import Row
 from models.domain import PlannedNudge, Programme, RosterEntry
 from models.erasing import refuse_erased
@@ -23,6 +23,7 @@ from reports.effects import say_effect
 from scheduler.effects import Effect
 from scheduler.enrolling import NotInForceError, Registry, compose_first, find_saved, foresee, go_on, save
 from web.admin.desk import Desk
+from web.admin.starter_form import LABELS
 from web.admin.wording import name_item, say_instant, say_placed
 
 SHOWN_LEADERS = 20  # of many new ones, with their first mails
@@ -206,6 +207,21 @@ def tell_starter(desk: Desk, registry: Registry, effect: Effect) -> Starter:
 
 def _tell_items(nudge: PlannedNudge, programme: Programme | None) -> tuple[str, ...]:
     return tuple(say_placed(item.placed, name_item(programme, item.item)) for item in nudge.items)
+
+
+def say_wanted(wanted: Wanted) -> str:
+    """What of somebody's row is new."""
+    return "; ".join(
+        f"{LABELS.get(key, key)}: {say_value(before)} → {say_value(after)}"
+        for key, (before, after) in wanted.differences.items()
+    )
+
+
+def say_value(value: object) -> str:
+    """A value of a row as it is typed."""
+    if value is None:
+        return "–"
+    return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
 
 
 # ---------------------------------------------------------------- saved

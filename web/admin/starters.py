@@ -1,7 +1,7 @@
 """Add a starter: a form, a look at what would come of it, Save, the receipt, and Undo until the first mail has left."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Response
 from sqlalchemy import select
@@ -23,6 +23,8 @@ from web.admin.proposing import (
     preview,
     propose,
     say_broken,
+    say_unfinished,
+    say_wanted,
 )
 from web.admin.starter_form import (
     EMPTY,
@@ -101,10 +103,7 @@ def _save(desk: Desk, registry: Registry, form: StarterForm, *, token: str, seen
             pressed = find_pressed(desk, registry, proposal, token)
             pressed = pressed or press_save(desk, registry, proposal, token=token, seen=seen)
         except NotInForceError as error:
-            words = (
-                str(error) if desk.sees_everybody else "It is written, but not in force yet; ask who runs the service."
-            )
-            return _look(desk, registry, form, token=token, problem=words)
+            return _look(desk, registry, form, token=token, problem=say_unfinished(desk, error))
         except ConfigError as error:
             problem = str(error.errors[0]) if error.errors else str(error)
             continue
@@ -150,19 +149,11 @@ def _preview(desk: Desk, form: StarterForm, shown: Preview, *, token: str, probl
         form=form,
         shown=shown,
         wanted=wanted,
-        changes=[
-            (LABELS.get(key, key), _plain(before), _plain(after)) for key, (before, after) in wanted.differences.items()
-        ],
+        changes=say_wanted(wanted),
         warnings=[warning.message for warning in shown.proposal.warnings],
         problem=problem,
         token=token,
     )
-
-
-def _plain(value: object) -> str:
-    if value is None:
-        return "–"
-    return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
 
 
 # ---------------------------------------------------------------- the receipt
@@ -181,15 +172,14 @@ def undo_saved(desk: KeepingDesk, site: GivenSite, number: int) -> Response:
     """Take the new leaders of a receipt back out, all or none of them."""
     registry = get_registry(site.registry)
     receipt = _find_receipt(desk, number)
-    whom = [row.key for row in receipt.rows if row.action == ADDED]
-    if not whom:
-        raise HTTPException(404)
     try:
-        undo(registry, whom, account=desk.account.email, now=desk.now)
+        undo(registry, receipt.rows, account=desk.account.email, now=desk.now)
     except TooLateError as error:
         return _receipt(desk, number, problem=f"{error}. To end it, withdraw them on their page.")
     except ConfigError as error:
         return _receipt(desk, number, problem=say_broken(desk, error)[0])
+    except NotInForceError as error:
+        return _receipt(desk, number, problem=say_unfinished(desk, error))
     return desk.send_to("/admin/starters/new?done=taken-back")
 
 
