@@ -10,7 +10,7 @@ depends_on = None
 
 _WAITING = sa.text("state = 'waiting'")
 # What GET /events showed before, and mails and enrolments, in the order of time.
-_UNTIL_NOW = """
+UNTIL_NOW = """
 INSERT INTO happenings (at, kind, enrolment_id, mail, event)
 SELECT at, kind, enrolment_id, mail, event FROM (
     SELECT created_at AS at, 'enrolled' AS kind, id AS enrolment_id, CAST(NULL AS INTEGER) AS mail,
@@ -94,4 +94,4 @@ def upgrade() -> None:
         sqlite_where=_WAITING,
         postgresql_where=_WAITING,
     )
-    op.execute(_UNTIL_NOW)
+    op.execute(UNTIL_NOW)

@@ -1,8 +1,10 @@
 """What others are told of is kept in the transaction in which it happens, once, and in its order."""
 
 from collections.abc import Sequence
+from importlib import import_module
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.domain import Event
@@ -117,6 +119,31 @@ def test_a_press_that_comes_twice_is_told_of_once(database: Database) -> None:
         assert not record_event(session, press)
 
     assert read_kinds(database) == ["enrolled", "answered"]
+
+
+def read_happenings(session: Session) -> list[tuple[object, ...]]:
+    rows = session.scalars(select(HappeningRow).order_by(HappeningRow.id))
+    return [(row.at, row.kind, row.enrolment_id, row.mail, row.event) for row in rows]
+
+
+def test_a_database_from_before_has_all_its_happenings_in_their_order(database: Database) -> None:
+    enrolled = at("2026-12-07 09:00")
+    with database.sessions.begin() as session:
+        sending = bring_to(session, "sending")
+        own = sending.enrolment.id
+        session.execute(update(MailItemRow).values(item="closing-summary"))
+        session.execute(update(EnrolmentRow).values(created_at=enrolled))
+        record_sent(session, sending.mail, now=at("2027-01-12 08:31"), detail="250 ok")
+    Stage(database, own).answer()
+    with database.sessions.begin() as session:
+        noted = read_happenings(session)
+        session.execute(delete(HappeningRow))
+        session.execute(text(import_module("models.migrations.versions.0013_webhooks").UNTIL_NOW))
+        session.expire_all()
+        found = read_happenings(session)
+
+    assert [kind for _, kind, *_ in noted] == ["sent", "completed", "answered"]
+    assert found == [(enrolled, "enrolled", own, None, None), *noted]
 
 
 def read_settled(database: Database) -> Sequence[int]:
