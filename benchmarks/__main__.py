@@ -5,7 +5,7 @@ Options after a name are that benchmark's own; only reports and spacing have any
 
 import sys
 
-from benchmarks import composing, deciding, events, planning, rehearsing, reports, spacing, starting
+from benchmarks import composing, deciding, events, planning, rehearsing, reports, spacing, starting, webhooks
 
 BENCHMARKS = {
     "composing": composing.run,
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "reports": reports.run,
     "spacing": spacing.run,
     "starting": starting.run,
+    "webhooks": webhooks.run,
 }
 
 

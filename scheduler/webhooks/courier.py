@@ -36,7 +36,7 @@ from scheduler.webhooks.signing import HookSecrets
 from scheduler.webhooks.telling import Message, read_messages, write_body
 
 AT_ONCE = 32  # webhooks
-BATCH = 10  # deliveries claimed at once: a crash strands no more of a webhook's until their lease runs out
+BATCH = 20  # deliveries claimed at once: a crash strands no more of a webhook's until their lease runs out
 LEASE = timedelta(minutes=5)  # longer than a batch can take, whatever the other side does
 TURN = timedelta(seconds=60)  # a webhook gets so long before others have their turn
 PAUSE_SECONDS = 2.0  # between two looks for what is due
@@ -156,21 +156,30 @@ async def _tell_all(
     claimed: Sequence[ClaimedDelivery],
     messages: Mapping[int, Message],
 ) -> Counter[Outcome]:
-    """Tell one after the other, up to the first failure; what is left then is given back."""
-    outcomes: Counter[Outcome] = Counter()
-    left = deque(claimed)
-    while left and not courier.stopping() and not outcomes["failed"]:
+    """Tell one after the other, up to the first failure; what is left then is given back.
+
+    While one message is on its way, what came of those before it goes to the disk.
+    """
+    left, failed = deque(claimed), False
+    records: list[asyncio.Task[Outcome]] = []
+    while left and not courier.stopping() and not failed:
         delivery = left.popleft()
         message = messages.get(delivery.id)
         if message is None:
-            dropped = partial(record_dropped, claimed=delivery, why="not one of its leaders", now=courier.clock())
-            outcomes["dropped" if await _write(courier, dropped) else "lost"] += 1
+            records.append(asyncio.create_task(_drop(courier, delivery)))
             continue
         answer = await line.post(message, secrets, now=courier.clock())
-        outcomes[await _record(courier, webhook, delivery, message, answer)] += 1
+        records.append(asyncio.create_task(_record(courier, webhook, delivery, message, answer)))
+        failed = not answer.is_accepted
+    outcomes = Counter(await asyncio.gather(*records))
     for delivery in left:
         await _write(courier, partial(release_delivery, claimed=delivery))
     return outcomes
+
+
+async def _drop(courier: Courier, delivery: ClaimedDelivery) -> Outcome:
+    dropped = partial(record_dropped, claimed=delivery, why="not one of its leaders", now=courier.clock())
+    return "dropped" if await _write(courier, dropped) else "lost"
 
 
 async def _record(
