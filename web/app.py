@@ -46,8 +46,8 @@ ADMIN_ROOMS = (
     sign_in,
     overview,
     leaders,
+    many,  # before `leader`, to whom any word in its place would be a number gone wrong
     leader,
-    many,
     starters,
     uploading,
     corrections,

@@ -1,7 +1,7 @@
 """The audit: who changed what, the newest first; of one's own leaders, and of accounts where one sees everybody."""
 
 import json
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
@@ -48,10 +48,19 @@ def _say_change(change: dict[str, dict[str, object]]) -> str:
     """The fields that differ: name, before and after."""
     before, after = change.get("before", {}), change.get("after", {})
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return "; ".join(f"{name}: {_say(before.get(name))} → {_say(after.get(name))}" for name in names)
+    return "; ".join(f"{_name(name)}{_say(before.get(name))} → {_say(after.get(name))}" for name in names)
+
+
+def _name(field: str) -> str:
+    return "" if field == "value" else f"{field.replace('_', ' ')}: "
 
 
 def _say(value: object) -> str:
     if value in (None, "", []):
         return "–"
+    if isinstance(value, dict):
+        parts = cast("dict[str, object]", value)
+        return ", ".join(f"{name} {_say(part)}" for name, part in parts.items())
+    if isinstance(value, list):
+        return ", ".join(_say(part) for part in cast("list[object]", value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -24,7 +24,7 @@ _IDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})*")  # numbers with dots between, 
 _NO_SECRET = b"a secret that signs nothing that anybody is given"
 _Count = Annotated[int, Query(ge=0, le=MOST)]
 
-router = APIRouter(prefix="/admin/many")
+router = APIRouter(prefix="/admin/leaders/many")
 
 
 @router.post("")
@@ -61,7 +61,7 @@ def change_many(
     except ChoiceError as error:
         return desk.render("many_problem.html", status=400, problem=say(error), back=back)
     told = {"action": action, **{fate: count for fate, count in counts.items() if count}}
-    return desk.send_to(f"/admin/many?{urlencode(told)}")
+    return desk.send_to(f"/admin/leaders/many?{urlencode(told)}")
 
 
 @router.api_route("", methods=["GET", "HEAD"])

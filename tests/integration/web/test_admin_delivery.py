@@ -12,6 +12,7 @@ from tests.integration.web.admin import enter, invite, read_text
 from tests.integration.web.scene import SENT_AT, Scene
 from web.admin.audit import PER_PAGE
 
+OF_HR = ("/admin/starters/new", "/admin/corrections")
 OPEN_TO_ALL = ("/admin", "/admin/leaders", "/admin/delivery", "/admin/items", "/admin/reports", "/admin/programme")
 KIM, OTHER = "kim@example.org", "Moor Trust"
 
@@ -128,7 +129,7 @@ def test_the_overview_of_an_organisation_tells_of_it_alone(scene: Scene, doubt: 
 def test_the_audit_names_who_did_what(scene: Scene) -> None:
     text = read_text(enter(scene).get("/admin/audit"))
     assert "ada@example.org signed in – how: – → password" in text
-    assert "leader tracking chosen sam.sample@example.org value: – → true" in text
+    assert "leader tracking chosen sam.sample@example.org – → true" in text
 
 
 def test_the_audit_is_for_admins_and_of_ones_own_leaders(scene: Scene, doubt: int) -> None:
@@ -178,13 +179,15 @@ def test_an_unknown_role_or_programme_shows_the_first(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("role", "expected"),
-    [("viewer", [*OPEN_TO_ALL]), ("admin", [*OPEN_TO_ALL, "/admin/audit"])],
+    [("viewer", [*OPEN_TO_ALL]), ("admin", [*OPEN_TO_ALL[:2], *OF_HR, *OPEN_TO_ALL[2:], "/admin/audit"])],
 )  # fmt: skip
 def test_each_page_leads_to_every_page_that_the_account_may_see(
     scene: Scene, role: AccountRole, expected: list[str]
 ) -> None:
     visitor = enter(scene, role=role)
     for path in expected:
+        if path in OF_HR:
+            continue  # nobody can be enrolled from this scene
         page = visitor.get(path)
         assert page.status_code == 200
         links = re.findall(r'navigation-link" href="([^"]+)"( aria-current="true")?', page.text)

@@ -40,7 +40,7 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
     scene.keep_state("config_problems", "leaders.yaml:3:1: no role “emperor”; write one of chair, director")
     link, stranger, ada = invite(scene, "new@example.org"), visit(scene), enter(scene)
     vic = enter(scene, "vic@example.org", role="viewer")
-    own = f"/admin/leaders/{scene.enrolment_id}"
+    listed, own = "/admin/leaders", f"/admin/leaders/{scene.enrolment_id}"
     return {
         "sign in": stranger.get("/admin/sign-in"),
         "wrong": stranger.sign_in("ada@example.org", "wrong"),
@@ -49,11 +49,13 @@ def hang_admin(scene: Scene) -> dict[str, httpx2.Response]:
         "overview": ada.get("/admin"),
         "leaders": ada.get("/admin/leaders"),
         "leaders of a viewer": vic.get("/admin/leaders"),
-        "many to pause": ada.press("/admin/leaders", "/admin/many", action="pause", whom="found", until="2027-03-01"),
-        "many to go on": ada.press("/admin/leaders", "/admin/many", action="resume", whom="found"),
-        "many to withdraw": ada.press("/admin/leaders", "/admin/many", action="withdraw", chosen=[kim]),
-        "nobody ticked": ada.press("/admin/leaders", "/admin/many", action="pause"),
-        "many paused": ada.get("/admin/many?action=pause&changes=12&already=3&left=1&completed=2"),
+        "many to pause": ada.press(
+            "/admin/leaders", "/admin/leaders/many", action="pause", whom="found", until="2027-03-01"
+        ),
+        "many to go on": ada.press(listed, f"{listed}/many", action="resume", whom="found"),
+        "many to withdraw": ada.press(listed, f"{listed}/many", action="withdraw", chosen=[kim]),
+        "nobody ticked": ada.press(listed, f"{listed}/many", action="pause"),
+        "many paused": ada.get("/admin/leaders/many?action=pause&changes=12&already=3&left=1&completed=2"),
         "nobody found": ada.get("/admin/leaders?q=nobody"),
         "leader": ada.get(own),
         "leader just paused": ada.go_on(ada.press(own, f"{own}/pause", until="2027-03-01")),

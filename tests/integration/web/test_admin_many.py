@@ -16,7 +16,7 @@ from tests.integration.web.scene import SENT_AT, Scene, Tables
 from web.admin.crowd import MOST, decide
 
 OWN, OTHER = "Example Hospitals", "Moor Trust"
-LIST, MANY = "/admin/leaders", "/admin/many"
+LIST, MANY = "/admin/leaders", "/admin/leaders/many"
 START = date(2027, 1, 11)
 
 

@@ -38,8 +38,8 @@ ROUTES: dict[tuple[str, str], Role] = {
     ("POST", "/admin/leaders/{enrolment_id}/resume"): "hr",
     ("POST", "/admin/leaders/{enrolment_id}/withdraw"): "hr",
     ("POST", "/admin/leaders/{enrolment_id}/reinstate"): "hr",
-    ("GET", "/admin/many"): "viewer",
-    ("POST", "/admin/many"): "hr",
+    ("GET", "/admin/leaders/many"): "viewer",
+    ("POST", "/admin/leaders/many"): "hr",
     ("GET", "/admin/starters/new"): "hr",
     ("POST", "/admin/starters/new"): "hr",
     ("GET", "/admin/starters/saved/{number}"): "hr",
@@ -66,7 +66,7 @@ OTHERS_TOO = {
     "file:path": "index.html",
 }  # of nobody in particular
 ABOUT_SOMEBODY = [route for route in ROUTES if re.search(r"{(enrolment_id|mail_id|number)}", route[1])]
-QUERY = {"/admin/many": "?action=pause"}
+QUERY = {"/admin/leaders/many": "?action=pause"}
 FIELDS = {
     "/admin/corrections/{enrolment_id}": {"verdict": "apply", "asked_at": SENT_AT.isoformat()},
     "/admin/delivery/{mail_id}": {"verdict": "drop"},
