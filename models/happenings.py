@@ -45,7 +45,8 @@ def note_happenings(session: Session, happenings: Sequence[Happening]) -> None:
     webhooks = session.execute(enabled.with_for_update(read=True, key_share=True, of=WebhookRow)).all()
     if not webhooks:
         return
-    organisations = _read_organisations(session, {one.enrolment_id for one in happenings})
+    narrowed = any(own is not None for _, _, own in webhooks)
+    organisations = _read_organisations(session, {one.enrolment_id for one in happenings}) if narrowed else {}
     deliveries = [
         {
             "webhook_id": webhook,
