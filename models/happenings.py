@@ -6,9 +6,9 @@ Functions take a session and never commit.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import Boolean, ColumnElement, exists, insert, literal_column, select, true
+from sqlalchemy import Boolean, ColumnElement, Table, exists, insert, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from models.among import among
@@ -16,6 +16,7 @@ from models.domain import CLOSING
 from models.tables import DeliveryRow, EnrolmentRow, HappeningRow, LeaderRow, MailItemRow, MailRow, WebhookRow
 
 HappeningKind = Literal["enrolled", "sent", "answered", "checked_in", "completed"]
+_HAPPENINGS, _DELIVERIES = cast(Table, HappeningRow.__table__), cast(Table, DeliveryRow.__table__)
 TRIED_FOR = timedelta(days=3)  # from when it happened; then a delivery is given up
 
 
@@ -38,11 +39,12 @@ def note_happenings(session: Session, happenings: Sequence[Happening]) -> None:
         {"kind": one.kind, "at": one.at, "enrolment_id": one.enrolment_id, "mail": one.mail, "event": one.event}
         for one in happenings
     ]
-    kept = insert(HappeningRow).returning(HappeningRow.id, sort_by_parameter_order=True)
-    numbers = session.scalars(kept, rows).all()
+    connection = session.connection()  # past the mapper, which would take as long again
+    kept = insert(_HAPPENINGS).returning(_HAPPENINGS.c.id, sort_by_parameter_order=True)
+    numbers = connection.execute(kept, rows).scalars().all()
     # Not to be removed meanwhile: what happened must not fail to be kept because of who wants to know of it.
     enabled = select(WebhookRow.id, WebhookRow.events, WebhookRow.organisations).where(WebhookRow.disabled_at.is_(None))
-    webhooks = session.execute(enabled.with_for_update(read=True, key_share=True, of=WebhookRow)).all()
+    webhooks = connection.execute(enabled.with_for_update(read=True, key_share=True, of=WebhookRow)).all()
     if not webhooks:
         return
     narrowed = any(own is not None for _, _, own in webhooks)
@@ -62,7 +64,7 @@ def note_happenings(session: Session, happenings: Sequence[Happening]) -> None:
         if one.kind in events and (own is None or organisations[one.enrolment_id] in own)
     ]
     if deliveries:
-        session.execute(insert(DeliveryRow), deliveries)
+        connection.execute(insert(_DELIVERIES), deliveries)
 
 
 def _read_organisations(session: Session, enrolment_ids: Iterable[int]) -> dict[int, str]:
@@ -74,7 +76,7 @@ def note_sent(session: Session, mail_id: int, *, now: datetime) -> None:
     """Keep that a nudge was sent, and that its programme is completed where it was the closing summary."""
     closes = exists().where(MailItemRow.mail_id == mail_id, MailItemRow.item == CLOSING)
     nudges = select(MailRow.enrolment_id, closes).where(MailRow.id == mail_id, MailRow.kind == "nudge")
-    enrolment_id, is_closing = session.execute(nudges).first() or (None, False)
+    enrolment_id, is_closing = session.connection().execute(nudges).first() or (None, False)
     if enrolment_id is not None:
         kinds: tuple[HappeningKind, ...] = ("sent", "completed") if is_closing else ("sent",)
         note_happenings(
