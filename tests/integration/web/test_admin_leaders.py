@@ -219,6 +219,19 @@ def test_hr_takes_its_own_withdrawal_back_and_no_leaving_of_the_leaders(scene: S
     assert enrolment.stopped == "withdrawn"
 
 
+def test_a_withdrawal_in_the_leaders_file_is_taken_back_there(scene: Scene) -> None:
+    visitor, page = enter(scene), f"/admin/leaders/{scene.enrolment_id}"
+    with scene.database.sessions.begin() as session:
+        row = session.get_one(EnrolmentRow, scene.enrolment_id)
+        row.config_status, row.withdrawn_at = "withdrawn", scene.now
+    text = read_text(visitor.get(page))
+    assert ("The leaders’ file says withdrawn" in text, "Take the withdrawal back" in text) == (True, False)
+    before = scene.tables()
+    answer = visitor.press(page, f"{page}/reinstate")
+    assert (answer.status_code, "says withdrawn; change that there" in read_text(answer)) == (400, True)
+    assert scene.tables() == before
+
+
 def test_a_viewer_is_offered_no_button_and_pressing_one_does_nothing(scene: Scene) -> None:
     visitor, page = enter(scene, role="viewer"), f"/admin/leaders/{scene.enrolment_id}"
     assert "/pause" not in visitor.get(page).text
