@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import httpx2
 import pytest
 
 from models.corrections import Correction, ask_correction
@@ -32,12 +33,16 @@ def ask(office: Office, role: str = "chair") -> None:
         assert ask_correction(session, enrolment, correction)
 
 
-def press(visitor: Visitor, verdict: str) -> str:
-    """Press the button; the words of the page that comes of it."""
+def press_page(visitor: Visitor, verdict: str) -> httpx2.Response:
+    """Press the button of the first request; the page that comes of it."""
     page = visitor.get(PAGE)
     fields = find_fields(page.text)
     answer = visitor.post(fields.pop("action"), mark=find_mark(page), verdict=verdict, **fields)
-    return read_text(visitor.go_on(answer)) if answer.status_code == 303 else read_text(answer)
+    return visitor.go_on(answer) if answer.status_code == 303 else answer
+
+
+def press(visitor: Visitor, verdict: str) -> str:
+    return read_text(press_page(visitor, verdict))
 
 
 def find_fields(html: str) -> dict[str, str]:

@@ -24,13 +24,13 @@ def look(visitor: Visitor, **fields: Any) -> httpx2.Response:
     return visitor.press(NEW, press="look", **{**DEE, **fields})
 
 
-def save(visitor: Visitor, shown: httpx2.Response) -> httpx2.Response:
+def save(visitor: Visitor, shown: httpx2.Response, **fields: Any) -> httpx2.Response:
     """Press Save on the page that shows what would happen."""
     hidden: dict[str, Any] = {}
     for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', shown.text):
         hidden.setdefault(name, []).append(html.unescape(value))
     hidden["mark"] = find_mark(shown)
-    return visitor.post(NEW, **{**hidden, "press": "save"})
+    return visitor.post(NEW, **{**hidden, "press": "save", **fields})
 
 
 def test_a_starter_is_shown_with_four_mails_then_saved_in_force_and_on_record(office: Office) -> None:
