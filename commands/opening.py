@@ -180,6 +180,7 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
             now=wiring.clock,
             erasing=erasing,
             new_token=wiring.new_token,
+            hook_secrets=HookSecrets(secrets),
             roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
             rehearse=Shelf(settings, wiring.clock).take,
             registry=registry,

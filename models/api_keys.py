@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.tables import ApiKeyRow
 
-Scope = Literal["enrolments:read", "enrolments:write", "progress:read", "events:read"]
+Scope = Literal["enrolments:read", "enrolments:write", "progress:read", "events:read", "webhooks:write"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 SECRET_OCTETS = 32
 LONGEST_NAME = 60

@@ -16,6 +16,7 @@ from models.database import Database
 from models.domain import Programme, RosterEntry, Tracking
 from scheduler.enrolling import Registry
 from scheduler.erasing import Erasing
+from scheduler.webhooks.signing import HookSecrets
 
 Given = TypeVar("Given")
 
@@ -33,6 +34,7 @@ class Site:
     erasing: Erasing | None = None  # None: nobody can erase anything from here
     rehearse: Callable[[Programme, str], Mapping[str, bytes]] | None = None  # files of a role's rehearsal, by name
     registry: Registry | None = None  # None: nobody can be enrolled from here
+    hook_secrets: HookSecrets | None = None  # None: no webhook can be made from here
     new_token: Callable[[], str] = secrets.token_urlsafe  # for marks, sessions and links that work once
 
     def write(self, work: Callable[[Session], Given]) -> Given:

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 
-from web.api import enrolments, happenings, plans, progress, told
+from web.api import enrolments, happenings, plans, progress, told, webhooks
 from web.api.keys import RateLimit
 from web.api.problems import PROBLEM_JSON, Problem, add_problems
 from web.site import Site
@@ -58,7 +58,7 @@ def create_api(site: Site) -> FastAPI:
     add_problems(api)
     api.webhooks.include_router(told.router)
     api.add_api_route("/", show_way, methods=["GET"], tags=["description"])
-    for room in (enrolments, plans, progress, happenings):
+    for room in (enrolments, plans, progress, happenings, webhooks):
         api.include_router(room.router)
     api.openapi = cache(partial(_describe, api))  # made once, and only where somebody asks for it
     return api

@@ -72,6 +72,7 @@ ReadKey = Annotated[ApiKey, Depends(good_for("enrolments:read"))]
 WriteKey = Annotated[ApiKey, Depends(good_for("enrolments:write"))]
 ProgressKey = Annotated[ApiKey, Depends(good_for("progress:read"))]
 EventsKey = Annotated[ApiKey, Depends(good_for("events:read"))]
+WebhooksKey = Annotated[ApiKey, Depends(good_for("webhooks:write"))]
 
 
 # ---------------------------------------------------------------- whom a key sees

@@ -19,6 +19,7 @@ from models.domain import RosterEntry
 from models.pseudonyms import Pseudonyms
 from models.roster import Change, sync_roster
 from scheduler.erasing import Erasing
+from scheduler.webhooks.signing import HookSecrets
 from tests.builders import at, build_programme
 from web.app import create_app
 from web.site import Site
@@ -87,6 +88,7 @@ def open_office(database: Database, data: Path, **settings: Any) -> Office:
         programmes=lambda: programmes,
         links=Links(chosen.public_url, (b"a secret for tests, and no other",)),
         now=lambda: office.now,
+        hook_secrets=HookSecrets([b"a secret for tests, and no other"]),
         erasing=Erasing(database=database, pseudonyms=Pseudonyms((b"a key",)), data=data),
     )
     client = TestClient(create_app(site), base_url=chosen.public_url, raise_server_exceptions=True)

@@ -45,6 +45,9 @@ def test_the_description_is_there_without_a_key(described: Office) -> None:
         "/plan-previews": ["post"],
         "/progress": ["get"],
         "/events": ["get"],
+        "/webhooks": ["get", "post"],
+        "/webhooks/{number}": ["delete"],
+        "/webhooks/{number}/secret": ["post"],
     }
 
 
