@@ -17,6 +17,7 @@ from config.load import (
     Inspection,
     check_reading_age,
     find_config_dir,
+    find_data_dir,
     inspect_config,
     load_config,
     load_content,
@@ -41,6 +42,7 @@ from reports.report import ReportContext
 from scheduler.clock_guard import VIRTUAL, is_virtual
 from scheduler.enrolling import Registry
 from scheduler.erasing import Erasing, heed_ledger
+from scheduler.last_good import LastGood
 from scheduler.live_config import ConfigReading, LiveConfig
 from scheduler.planning import next_nudge
 from scheduler.retention import Retention
@@ -103,13 +105,15 @@ def warn_of_erased(wiring: Wiring, inspection: Inspection) -> list[Problem]:
 def read_config(wiring: Wiring, roster_file: Path | None, *, patient: bool = False) -> LiveConfig:
     """All config, checked, and read again when it changes. Raises CommandError with a line for each problem.
 
-    A patient reader goes on without a leaders' file that is broken, until it is mended.
+    A patient reader goes on without a leaders' file that is broken, and with the last good state of any other.
     """
+    folder = find_config_dir(wiring.environ)
     try:
         return LiveConfig(
-            find_config_dir(wiring.environ),
+            folder,
             lambda folder: read_config_now(wiring, roster_file, folder),
             load_content=(lambda folder: load_content(folder, wiring.environ)) if patient else None,
+            last_good=LastGood(find_data_dir(folder, wiring.environ)) if patient else None,
         )
     except ConfigError as error:
         raise CommandError(str(error)) from error
@@ -119,7 +123,7 @@ def read_config(wiring: Wiring, roster_file: Path | None, *, patient: bool = Fal
 def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool = False) -> Generator[House]:
     """The installation, closed again afterwards. What stands in its way is a CommandError with one line.
 
-    `patient`: a broken leaders' file does not, see `read_config`.
+    `patient`: a broken file need not, see `read_config`.
     """
     config = read_config(wiring, roster_file, patient=patient)
     settings = config.settings

@@ -41,6 +41,11 @@ def find_config_dir(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("FIRST100_CONFIG", "").strip() or "config")
 
 
+def find_data_dir(config_dir: Path, environ: Mapping[str, str]) -> Path:
+    """The data folder, also where something else in the settings is wrong."""
+    return read_settings(config_dir, environ)[0].data
+
+
 def load_settings(config_dir: Path, environ: Mapping[str, str]) -> Settings:
     """The environment over settings.yaml over the defaults. Raises ConfigError with every problem."""
     settings, problems = read_settings(config_dir, environ)

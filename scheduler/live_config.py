@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from config.load import ROSTER_FILES, Config
 from config.problems import ConfigError
 from models.domain import Programme, RosterEntry, Tracking
+from scheduler.last_good import Files, LastGood
 
-Files = Mapping[str, bytes]
 _READ_SUFFIXES = {".yaml", ".yml", ".csv", ".md"}
 
 
@@ -36,29 +36,52 @@ class LiveConfig:
     """
 
     def __init__(
-        self, folder: Path, load: Callable[[Path], Config], *, load_content: Callable[[Path], Config] | None = None
+        self,
+        folder: Path,
+        load: Callable[[Path], Config],
+        *,
+        load_content: Callable[[Path], Config] | None = None,
+        last_good: LastGood | None = None,
     ) -> None:
         """Reads config for the first time; `load` reads that of a folder. Raises ConfigError.
 
         With `load_content`, which reads all but the leaders, a leaders' file that is broken is left out until it is
-        mended: nothing is said of its leaders, who stay as the database has them.
+        mended: nothing is said of its leaders, who stay as the database has them. With `last_good`, any other broken
+        file is as it was when all was well the last time.
         """
         self._folder = folder
         self._load = load
         self._files: Files = read_files(folder)
         self._good = self._files
+        self._last_good = last_good
         try:
             config = load(folder)
             self.current = describe_config(config)
+            self._keep_good()
         except ConfigError as error:
-            paths = {Path(problem.path) for problem in error.errors}
-            if load_content is None or not paths <= {folder / name for name in ROSTER_FILES}:
-                raise
-            config = load_content(folder)
-            self._good = {name: content for name, content in self._files.items() if folder / name not in paths}
-            rest = self._load_rest(self._files, error) or describe_config(config)
-            self.current = self._say_broken(rest, error)
+            config = self._begin_broken(error, load_content)
+            self.current = self._say_broken(describe_config(config), error)
         self.settings = config.settings
+
+    def _begin_broken(self, error: ConfigError, load_content: Callable[[Path], Config] | None) -> Config:
+        """The config to begin with although files are broken. Raises the error where there is none."""
+        paths = {Path(problem.path) for problem in error.errors}
+        self._good = {name: content for name, content in self._files.items() if self._folder / name not in paths}
+        if load_content is not None and paths <= {self._folder / name for name in ROSTER_FILES}:
+            config = load_content(self._folder)
+            rest = self._load_rest(self._files, error)
+            return config if rest is None else replace(rest, settings=config.settings)
+        if self._last_good is None:
+            raise error
+        self._good = {**self._last_good.read(), **self._good}
+        rest = self._load_rest(self._files, error)
+        if rest is None:
+            raise error
+        return rest
+
+    def _keep_good(self) -> None:
+        if self._last_good is not None:
+            self._last_good.keep(self._good)
 
     def read(self) -> ConfigReading:
         """The config as it is now. Of a file that is broken it has the last good state, and says what is wrong."""
@@ -69,12 +92,13 @@ class LiveConfig:
             try:
                 self.current = describe_config(self._load(self._folder))
                 self._good = files
+                self._keep_good()
             except ConfigError as error:
-                rest = self._load_rest(files, error) or self.current
-                self.current = self._say_broken(rest, error)
+                rest = self._load_rest(files, error)
+                self.current = self._say_broken(self.current if rest is None else describe_config(rest), error)
         return self.current
 
-    def _load_rest(self, files: Files, error: ConfigError) -> ConfigReading | None:
+    def _load_rest(self, files: Files, error: ConfigError) -> Config | None:
         """The config with the last good state of each file that is broken; None where files contradict one another."""
         broken = self._find_broken(self._folder, error)
         while broken:
@@ -87,9 +111,8 @@ class LiveConfig:
                         # Of a leaders' file that was never good here nothing is known, which is not to say: nobody.
                         unknown = broken - self._good.keys()
                         known = {name: entries for name, entries in config.roster.items() if name not in unknown}
-                        reading = describe_config(replace(config, roster=known))
                         self._good = mended
-                        return reading
+                        return _move(replace(config, roster=known), copy, self._folder)
                     except ConfigError as another:
                         also = self._find_broken(copy, another)
             except OSError:  # the folder cannot be copied: what is good of it cannot be told
@@ -108,6 +131,23 @@ class LiveConfig:
         """The files with an error, by their names in the folder."""
         paths = {Path(problem.path) for problem in error.errors}
         return {str(path.relative_to(folder)) for path in paths if path.is_relative_to(folder)}
+
+
+def _move(config: Config, copy: Path, folder: Path) -> Config:
+    """The config with all that it names in the copy where it really is."""
+    named: dict[str, Path | None] = {
+        name: getattr(config.settings, name) for name in ("config", "brand_logo", "privacy_notice")
+    }
+    paths = {
+        name: folder / path.relative_to(copy)
+        for name, path in named.items()
+        if path is not None and path.is_relative_to(copy)
+    }
+    roster = {
+        name: tuple(replace(entry, origin=entry.origin.replace(str(copy), str(folder), 1)) for entry in entries)
+        for name, entries in config.roster.items()
+    }
+    return replace(config, roster=roster, settings=config.settings.model_copy(update=paths))
 
 
 @contextmanager

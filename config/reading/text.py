@@ -66,6 +66,8 @@ def decode_text(raw: bytes, path: Path) -> str:
     if found is None:
         return text
     line, column = _locate(text[: found.start()])
+    if found.group() == "\x00" and not text[found.start() :].strip("\x00"):
+        raise _refused(path, line, column, "from here on there is nothing but zeros: saved only in part; save it again")
     if found.group() == "\x00" and text.count("\x00") * 3 > len(text):
         raise _refused(path, line, column, f"this file was saved as UTF-16 ('Unicode'); {_SAVE_AS_UTF8}")
     code = f"U+{ord(found.group()):04X}"
