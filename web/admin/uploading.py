@@ -88,11 +88,12 @@ class Reading:
 
 
 def _read_form(
+    *,
     sheet: Annotated[str, Form()],
     name: Annotated[str, Form()] = "",
     encoding: Annotated[Literal["", "windows-1252"], Form()] = "",
     order: Annotated[Literal["", "day-first", "month-first"], Form()] = "",
-    columns: Annotated[list[str], Form()] = [],  # noqa: B006 it is FastAPI's, and never changed
+    columns: Annotated[list[str], Form(default_factory=list)],
 ) -> SheetForm:
     upload = unpack(name, sheet)
     if upload is None:
