@@ -209,10 +209,15 @@ def _tell_items(nudge: PlannedNudge, programme: Programme | None) -> tuple[str, 
     return tuple(say_placed(item.placed, name_item(programme, item.item)) for item in nudge.items)
 
 
-def say_wanted(wanted: Wanted) -> str:
+def say_wanted(desk: Desk, wanted: Wanted) -> str:
     """What of somebody's row is new."""
+    roles = desk.name_roles()
+
+    def say(key: str, value: object) -> str:
+        return roles.get(str(value), str(value)) if key == "role" else say_value(value)
+
     return "; ".join(
-        f"{LABELS.get(key, key)}: {say_value(before)} → {say_value(after)}"
+        f"{LABELS.get(key, key)}: {say(key, before)} → {say(key, after)}"
         for key, (before, after) in wanted.differences.items()
     )
 

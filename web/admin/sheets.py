@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -88,10 +89,23 @@ def tell_columns(sheet: Sheet, chosen: Sequence[str]) -> dict[str, str]:
 
 def say_problem(problem: Problem, file: str) -> str:
     """`Row 3: …`, with the advice for a page."""
+    if problem.path != file:
+        return str(problem)
+    return f"Row {problem.line}: {_say(problem)}" if problem.line else f"{file}: {_say(problem)}"
+
+
+def say_problems(problems: Sequence[Problem], file: str) -> list[str]:
+    """A line for each row, with all that is wrong there; what is wrong elsewhere comes first."""
+    elsewhere = [say_problem(problem, file) for problem in problems if problem.path != file or not problem.line]
+    by_row: dict[int, list[str]] = defaultdict(list)
+    for problem in problems:
+        if problem.path == file and problem.line:
+            by_row[problem.line].append(_say(problem))
+    return elsewhere + [f"Row {number}: {'; '.join(words)}" for number, words in sorted(by_row.items())]
+
+
+def _say(problem: Problem) -> str:
     words = problem.message
     for there, here in _ON_THE_PAGE:
         words = words.replace(there, here)
-    words = words.partition("; leave one out: --map")[0]
-    if problem.path != file:
-        return str(problem)
-    return f"Row {problem.line}: {words}" if problem.line else f"{file}: {words}"
+    return words

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Response
 from sqlalchemy import select
 
 from config.problems import ConfigError, errors_among
+from config.reading.leader_rows import REQUIRED_KEYS
 from emails.compose import ComposeError
 from models.matching import RosterError
 from models.savings import ADDED, Receipt, read_receipt
@@ -40,6 +41,7 @@ from web.site import GivenSite
 
 _DAYS = {"mon": "Mon", "tue": "Tue", "wed": "Wed", "thu": "Thu", "fri": "Fri", "sat": "Sat", "sun": "Sun"}
 _DONE = {"taken-back": "Taken back: no row, no enrolment, and no mail has left."}
+_MORE = [key for key in LABELS if key not in REQUIRED_KEYS]  # folded away
 GivenForm = Annotated[StarterForm, Depends(read_form)]
 
 router = APIRouter(prefix="/admin/starters")
@@ -132,6 +134,7 @@ def _form(
         done=done,
         problem=bool(found or broken),
         problems=found,
+        more_open=any(key in found or form.texts.get(key) or form.lists.get(key) for key in _MORE),
         broken=broken or [],
         labels=LABELS,
         days=_DAYS,
@@ -149,7 +152,7 @@ def _preview(desk: Desk, form: StarterForm, shown: Preview, *, token: str, probl
         form=form,
         shown=shown,
         wanted=wanted,
-        changes=say_wanted(wanted),
+        changes=say_wanted(desk, wanted),
         warnings=[warning.message for warning in shown.proposal.warnings],
         problem=problem,
         token=token,

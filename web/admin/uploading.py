@@ -1,6 +1,5 @@
 """Starters from a spreadsheet: its columns confirmed, everybody shown, then all of it saved, or nothing."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +39,7 @@ from web.admin.sheets import (
     clean_name,
     list_choices,
     say_problem,
+    say_problems,
     tell_columns,
     unpack,
 )
@@ -205,7 +205,7 @@ def _look(
         return _refuse(desk, site, form, sheet, columns, error)
     except (RosterError, ComposeError) as error:
         return _confirm(desk, site, form, sheet, problems=str(error).splitlines())
-    lines = _tell_lines(proposal)
+    lines = _tell_lines(desk, proposal)
     return desk.render(
         "upload_preview.html",
         status=409 if problem else 200,
@@ -220,26 +220,25 @@ def _look(
     )
 
 
-def _tell_lines(proposal: Proposal) -> list[Line]:
+def _tell_lines(desk: Desk, proposal: Proposal) -> list[Line]:
     return [
         Line(
             number=int(wanted.place.rpartition(":")[2] or 0),
             name=f"{wanted.name} ({wanted.email})",
             what=wanted.what,
-            says=say_wanted(wanted) if wanted.what == "changed" else "",
+            says=say_wanted(desk, wanted) if wanted.what == "changed" else "",
         )
         for wanted in proposal.wanted
     ]
 
 
 def _refuse(desk: Desk, site: Site, form: SheetForm, sheet: Sheet, columns: Columns, error: ConfigError) -> Response:
-    """Every row that is wrong, by its number; the columns beside, for they may be why."""
-    by_row: dict[int, list[Problem]] = defaultdict(list)
-    for problem in error.errors:
-        by_row[problem.line if problem.path == sheet.path else 0].append(problem)
-    rows = sum(1 for number in by_row if number)
-    lines = [say_problem(problem, sheet.path) for number in sorted(by_row) for problem in by_row[number]]
-    ending = f"Nothing has been written: {rows} of {len(sheet.rows)} rows {'is' if rows == 1 else 'are'} wrong."
+    """Every row that is wrong, a line each; the columns beside, for they may be why."""
+    rows = {problem.line for problem in error.errors if problem.path == sheet.path and problem.line}
+    ending = (
+        f"Nothing has been written: {len(rows)} of {len(sheet.rows)} rows {'is' if len(rows) == 1 else 'are'} wrong."
+    )
+    lines = say_problems(error.errors, sheet.path)
     return _confirm(desk, site, form, sheet, problems=lines, ending=ending, chosen=columns)
 
 

@@ -66,7 +66,8 @@ def test_a_sheet_is_confirmed_shown_row_by_row_saved_and_taken_back_whole(office
     shown = press(ada, columns, "look", order="day-first")
     text = read_text(shown)
     assert "1 new, 1 changed, 0 as they are" in text
-    assert "2 Dee Sample (dee@example.org) new – 3 Sam Sample (sam.sample@example.org) changed Role: " in text
+    assert "2 Dee Sample (dee@example.org) new – 3 Sam Sample (sam.sample@example.org) changed" in text
+    assert "Role: Chief executive → Chair" in text
     assert "The first mails to Dee Sample Mon 21 Dec 2026, 08:30:" in text
     assert office.roster == SPRING
     saved = press(ada, shown, "save")
@@ -93,7 +94,8 @@ def test_one_wrong_row_and_nothing_is_written(office: Office) -> None:
     text = read_text(refused)
     assert refused.status_code == 400
     assert "Nothing has been written: 2 of 3 rows are wrong." in text
-    assert "Row 3: start_date: '2027-02-30' is no date" in text
+    assert "Row 3: email: 'bo@example' is no e-mail address" in text
+    assert "; start_date: '2027-02-30' is no date: February 2027 has 28 days; write a day that exists" in text
     assert "Row 4: a formula stands in this cell, '=1+1', and is not run; paste its value instead" in text
     assert office.roster == SPRING
 
