@@ -21,7 +21,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from models.tables import AuditRow, EditionRow, LeaderRow, Row, TouchedRow
 
 _KEY = "scope"  # in a session's own notes
-_TIES = ("leader_id", "enrolment_id", "mail_id")  # columns that tell whose a row is; one of them is enough
+_TIES = ("leader_id", "enrolment_id", "mail_id", "happening_id")  # columns that tell whose a row is; one is enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +97,14 @@ def _of_leaders(leaders: Any, scope: Scope) -> ColumnElement[bool]:
 
 
 def _numbers(tie: str, scope: Scope) -> Select[Any]:
-    """The numbers of the leaders, enrolments or mails that may be seen."""
-    leaders, enrolments, mails = (Row.metadata.tables[name] for name in ("leaders", "enrolments", "mails"))
+    """The numbers of the leaders, enrolments, mails or happenings that may be seen."""
+    tables = Row.metadata.tables
+    leaders, enrolments = tables["leaders"], tables["enrolments"]
     numbers: Select[Any] = select(leaders.c.id).where(_of_leaders(leaders.c, scope))
     if tie == "leader_id":
         return numbers
     numbers = select(enrolments.c.id).where(enrolments.c.leader_id.in_(numbers))
-    return numbers if tie == "enrolment_id" else select(mails.c.id).where(mails.c.enrolment_id.in_(numbers))
+    if tie == "enrolment_id":
+        return numbers
+    owned = tables["mails" if tie == "mail_id" else "happenings"]
+    return select(owned.c.id).where(owned.c.enrolment_id.in_(numbers))
