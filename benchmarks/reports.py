@@ -112,7 +112,7 @@ SELECT '2026-01-01 09:00:00.000000', 'config', 'enrolled', 'p' || n, 'first-100-
 FROM numbers;
 INSERT INTO corrections (enrolment_id, at, role)
 SELECT n, '2027-05-01 09:00:00.000000', 'chair' FROM numbers WHERE n % 1000 = 0;
-DELETE FROM touched;
+DELETE FROM touched WHERE enrolment_id IS NULL OR enrolment_id IN (SELECT n FROM numbers);
 INSERT INTO touched (enrolment_id) SELECT n FROM numbers;
 """
 
