@@ -17,6 +17,7 @@ from models.domain import RosterEntry
 from models.ledger import Erasure
 from models.personal import Names, collect_names, read_rows_about
 from models.pseudonyms import KEYS, Pseudonyms
+from models.savings import forget_rows
 from models.store import set_state
 from models.tables import AuditRow, ErasureRow, LeaderRow, MailRow
 
@@ -67,6 +68,7 @@ def erase_leader(
         session.execute(update(AuditRow).where(AuditRow.id == line["id"]).values(leader_key=known, change=change))
     session.execute(delete(MailRow).where(among(MailRow.id, [mail["id"] for mail in rows["mails"]])))
     session.execute(delete(LeaderRow).where(LeaderRow.id == leader.id))
+    forget_rows(session, {leader.key})
     for key in _MAY_NAME_PEOPLE:
         set_state(session, key, None)
     write_audit(

@@ -6,7 +6,7 @@ session and never commit.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -100,6 +100,14 @@ def read_savings(session: Session) -> tuple[Saving, ...]:
     """Every note."""
     notes = select(StateRow.value).where(StateRow.key >= _PREFIX, StateRow.key < _NEXT).order_by(StateRow.key)
     return tuple(_read(note) for note in session.scalars(notes))
+
+
+def forget_rows(session: Session, keys: Collection[str]) -> None:
+    """Take the rows of these leaders out of every note, as when they are erased."""
+    for saving in read_savings(session):
+        rows = tuple(row for row in saving.rows if row.key not in keys)
+        if len(rows) != len(saving.rows):
+            note_saving(session, replace(saving, rows=rows))
 
 
 def _plain(value: object) -> str:

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from models.store import get_state, set_state
 
 CONFIG_PROBLEMS = "config_problems"  # a line each
-_SINCE = "config_problems_since"  # JSON: problem without its place → instant
+_SINCE = "config_problems_since"  # JSON: a hash of the problem without its place → instant; names nobody
 _PLACE = re.compile(r":[0-9]+:[0-9]+: ")  # moves with every line above it
 
 
@@ -20,7 +21,7 @@ def keep_problems(session: Session, problems: Sequence[str], *, now: datetime) -
     since = {name: earlier.get(name, now.isoformat()) for name in map(_name, problems)}
     set_state(session, CONFIG_PROBLEMS, "\n".join(problems) or None)
     if since != earlier:
-        set_state(session, _SINCE, json.dumps(since, ensure_ascii=False) if since else None)
+        set_state(session, _SINCE, json.dumps(since) if since else None)
 
 
 def find_since(session: Session, problems: Sequence[str]) -> list[datetime | None]:
@@ -35,4 +36,4 @@ def _read_since(session: Session) -> dict[str, str]:
 
 
 def _name(problem: str) -> str:
-    return _PLACE.sub(": ", problem, count=1)
+    return sha256(_PLACE.sub(": ", problem, count=1).encode("utf-8", "surrogatepass")).hexdigest()[:16]

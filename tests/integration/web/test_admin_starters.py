@@ -235,3 +235,17 @@ def test_receipts_and_undo_are_for_those_who_may_see_all_of_it(office: Office) -
     assert ada.post(NEW, **DEE, filler="x" * 20_000).status_code == 413
     assert ada.get("/admin/starters/saved/1").status_code == 404
     assert office.roster == SPRING + DEE_ROW
+
+
+def test_an_erasure_reaches_what_a_death_has_left_unfinished(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise PowerCutError
+
+    ada = enter(office.scene, role="hr")
+    shown = look(ada)
+    with monkeypatch.context() as broken, pytest.raises(PowerCutError):
+        broken.setattr(enrolling, "end_saving", die)
+        save(ada, shown)
+    assert "dee@example.org" in repr(office.scene.tables()["state"])
+    assert office.house.run("erase", "dee@example.org", "--yes").code == 0
+    assert "dee@example.org" not in repr(office.scene.tables())
