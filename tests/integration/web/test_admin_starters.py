@@ -249,3 +249,18 @@ def test_an_erasure_reaches_what_a_death_has_left_unfinished(office: Office, mon
     assert "dee@example.org" in repr(office.scene.tables()["state"])
     assert office.house.run("erase", "dee@example.org", "--yes").code == 0
     assert "dee@example.org" not in repr(office.scene.tables())
+
+
+def test_a_change_of_somebody_who_is_there_is_undone_unless_it_was_changed_again(office: Office) -> None:
+    ada = enter(office.scene, role="hr")
+    sam = {"email": "sam.sample@example.org", "name": "Sam Sample", "organisation": OWN, "role": "chair"}
+    path = save(ada, look(ada, **sam)).headers["location"]
+    assert office.roster == SPRING.replace("chief-executive", "chair")
+    assert "Rows that were changed say again what they said before." in read_text(ada.get(path))
+    changed = office.roster
+    office.roster = changed.replace("chair", "executive-director")
+    late = ada.press(path, f"{path}/undo")
+    assert (late.status_code, "once more since then" in read_text(late)) == (409, True)
+    office.roster = changed
+    assert ada.press(path, f"{path}/undo").status_code == 303
+    assert office.roster == SPRING
