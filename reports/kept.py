@@ -32,7 +32,7 @@ from reports.progress import LeaderProgress, work_out
 from reports.report import ReportContext
 from scheduler.calendar import local_date
 
-AT_ONCE = 100  # notes dealt with between two writes
+AT_ONCE = 100  # rows worked out together, between two writes
 MOST_WORKED_OUT = 200  # rows where something is counted: beyond, kept ones count as they are
 Given = TypeVar("Given")
 Write = Callable[[Callable[[Session], Given]], Given]
@@ -52,9 +52,12 @@ def read_each(
     if stale is None:
         stale = read_stale_ids(session, context)
     kept = read_kept(session, [own for own in ids if own not in stale])
-    fresh = work_out(session, context, [own for own in ids if own not in kept])
     rows = {own: tell(row, context.now) for own, row in kept.items()}
-    rows |= {enrolment.id: row for enrolment, row in fresh}
+    other = [own for own in ids if own not in kept]
+    for first in range(0, len(other), AT_ONCE):
+        fresh = work_out(session, context, other[first : first + AT_ONCE])
+        rows |= {enrolment.id: row for enrolment, row in fresh}
+        session.expunge_all()
     return dict(sorted(rows.items()))
 
 
