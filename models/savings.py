@@ -21,7 +21,7 @@ from models.tables import AuditRow, StateRow
 
 ADDED, CHANGED, RETURNED = "row_added", "row_changed", "row_changed_back"  # as the audit says it
 GOOD_FOR = timedelta(days=1)  # a note whose change never came into force is then forgotten
-_PREFIX, _NEXT = "saving:", "saving;"
+_PREFIX = "saving:"
 MOST_ROWS = 20_000
 _AT_ONCE = 500  # keys in one statement
 
@@ -98,7 +98,7 @@ def read_saving(session: Session, name: str) -> Saving | None:
 
 def read_savings(session: Session) -> tuple[Saving, ...]:
     """Every note."""
-    notes = select(StateRow.value).where(StateRow.key >= _PREFIX, StateRow.key < _NEXT).order_by(StateRow.key)
+    notes = select(StateRow.value).where(StateRow.key.startswith(_PREFIX)).order_by(StateRow.key)
     return tuple(_read(note) for note in session.scalars(notes))
 
 
