@@ -68,6 +68,7 @@ def end_with_slash(said: dict[str, Any]) -> None:
         pytest.param(drop("iss"), id="no issuer"),
         pytest.param(put(aud="another client"), id="for another"),
         pytest.param(put(aud=["another client"]), id="for others"),
+        pytest.param(put(aud="another client", azp=CLIENT), id="made for us, and for another"),
         pytest.param(put(aud=[CLIENT, "another"]), id="for several, made for nobody named"),
         pytest.param(put(aud=[CLIENT, "another"], azp="another"), id="made for another"),
         pytest.param(put(azp="another"), id="ours, but made for another"),
