@@ -1,6 +1,7 @@
 """What the programmes hold: how each tip and resource fares, and in what order a role meets them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
@@ -16,7 +17,9 @@ router = APIRouter(prefix="/admin")
 def show_items(desk: LookingDesk) -> Response:
     """The report `items`, over the leaders that the account sees."""
     with desk.reading() as session:
-        figures = ITEMS.lay_out(ITEMS.read(session, desk.report_context(session)))
+        sheet = ITEMS.lay_out(ITEMS.read(session, desk.report_context(session)))
+    titles = {item.id: item.title for programme in desk.programmes.values() for item in programme.items.values()}
+    figures = replace(sheet, rows=tuple((titles.get(str(item), item), *cells) for item, *cells in sheet.rows))
     return desk.render("items.html", figures=figures)
 
 
