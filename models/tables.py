@@ -30,6 +30,8 @@ _OPEN_NUDGE = text("kind = 'nudge' AND state IN ('planned', 'claimed', 'sending'
 _PLANNED = text("state = 'planned'")
 _LEASED = text("state IN ('claimed', 'sending')")
 _IN_DOUBT = text("state = 'in_doubt'")
+_PUT_OFF = text("state = 'planned' AND tries > 0")
+_FAILED = text("state IN ('failed', 'failed_after_doubt')")
 _SENT_NUDGE = text("kind = 'nudge' AND state = 'sent'")
 _WAITING = text("state = 'waiting'")
 CROWDED = text("crowd IS true")  # the few events of crowds, likewise
@@ -92,7 +94,7 @@ class LeaderRow(Row):
     key: Mapped[str] = mapped_column(String(320), unique=True)
     email: Mapped[str] = mapped_column(String(320), index=True)
     name: Mapped[str] = mapped_column(String(200))
-    organisation: Mapped[str] = mapped_column(String(200))
+    organisation: Mapped[str] = mapped_column(String(200), index=True)
     time_zone: Mapped[str] = mapped_column(String(64))
     holidays: Mapped[str] = mapped_column(String(40))
     working_days: Mapped[list[Any]]  # weekday numbers, Monday 0
@@ -181,6 +183,8 @@ class MailRow(Row):
         _index_where("ix_mails_leased", "lease_until", where=_LEASED),
         _index_where("ix_mails_in_doubt", "ended_at", where=_IN_DOUBT),
         _index_where("one_open_nudge", "enrolment_id", where=_OPEN_NUDGE, unique=True),
+        _index_where("ix_mails_put_off", "not_before", where=_PUT_OFF),
+        _index_where("ix_mails_failed", "ended_at", where=_FAILED),
         _index_where("ix_mails_sent_on", "local_date", "enrolment_id", where=_SENT_NUDGE),
         _NUMBERS_NEVER_RETURN,
     )
@@ -407,7 +411,10 @@ class StandingRow(Row):
     """
 
     __tablename__ = "standings"
-    __table_args__ = (Index("ix_standings_about", "about", "programme"),)
+    __table_args__ = (
+        Index("ix_standings_about", "about", "programme"),
+        Index("ix_standings_programme_cohort", "programme", "cohort", "status", "sent"),
+    )
 
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"), primary_key=True)
     made_from: Mapped[str] = mapped_column(String(32), index=True)  # a fingerprint of programmes and settings
@@ -415,9 +422,9 @@ class StandingRow(Row):
     about: Mapped[str] = mapped_column(_PLAIN_ORDER)  # name and address on two lines, as they are searched and sorted
     email: Mapped[str] = mapped_column(String(320))
     name: Mapped[str] = mapped_column(String(200))
-    role: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(80), index=True)
     organisation: Mapped[str] = mapped_column(String(200), index=True)
-    cohort: Mapped[str] = mapped_column(String(80))
+    cohort: Mapped[str] = mapped_column(String(80), index=True)
     programme: Mapped[str] = mapped_column(String(80))
     time_zone: Mapped[str] = mapped_column(String(64))
     start_date: Mapped[date]

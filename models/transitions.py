@@ -55,6 +55,11 @@ def is_nudge() -> ColumnElement[bool]:
     return MailRow.kind == literal("nudge", literal_execute=True)
 
 
+def is_tried() -> ColumnElement[bool]:
+    """A mail that somebody has tried to send, written out likewise."""
+    return MailRow.tries > literal(0, literal_execute=True)
+
+
 def change(session: Session, *conditions: ColumnElement[bool], **values: Any) -> bool:
     """Sets the values on the one mail that meets all conditions; whether there was one."""
     return count_changed(session, update(MailRow).where(*conditions).values(**values)) == 1

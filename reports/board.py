@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.domain import CLOSING, Answer
-from models.tables import EnrolmentRow, MailItemRow, MailRow
+from models.domain import Answer
+from models.tables import EnrolmentRow
 from reports.answering import ANSWERS
 from reports.editions import read_part
 from reports.learning import tell_learned
+from reports.months import begin_following, read_month
 from reports.remembered import RECALL
 from reports.report import (
     SUPPRESSED,
@@ -69,7 +70,7 @@ def read_board(session: Session, context: ReportContext) -> BoardReport:
     return BoardReport(
         as_of=context.now,
         month=month,
-        whole=turn >= turn_into(weeks_ending_in(month)[1]) + WEEK and _following(month) <= context.now.date(),
+        whole=turn >= turn_into(weeks_ending_in(month)[1]) + WEEK and begin_following(month) <= context.now.date(),
         rows=tuple(
             BoardFigure(what=what, share=share, month=now[what], before=then[what]) for what, share in _LINES.items()
         ),
@@ -96,25 +97,21 @@ def _read_month(
     session: Session, context: ReportContext, answers: Mapping[date, Counter[Answer]], month: date
 ) -> dict[str, Figure]:
     first, last = weeks_ending_in(month)
-    within = _sent_in(month)
-    carrying = select(func.count(MailRow.id.distinct())).join(MailItemRow, MailItemRow.mail_id == MailRow.id)
+    mail = read_month(session, context, month)
     given = sum((counts for week, counts in answers.items() if first <= week <= last), Counter[Answer]())
     answered = given.total()
-    started = (EnrolmentRow.start_date >= month, EnrolmentRow.start_date < _following(month))
+    started = (EnrolmentRow.start_date >= month, EnrolmentRow.start_date < begin_following(month))
     left = [_between(at, month) for at in (EnrolmentRow.left_at, EnrolmentRow.withdrawn_at)]
     recall, plain = _read_recall(session, context, last + WEEK)
-    people = EnrolmentRow.leader_id.distinct()
-    mailed = select(func.count(people)).join(MailRow, MailRow.enrolment_id == EnrolmentRow.id)
+    people = func.count(EnrolmentRow.leader_id.distinct())
     shares = [given[answer] / answered if answered else None for answer in ("using", "nearly", "forgot")]
     figures: tuple[Figure, ...] = (
-        session.scalar(select(func.count(people)).where(*started)),
-        session.scalar(mailed.where(*within)),
-        session.scalar(
-            mailed.join(MailItemRow, MailItemRow.mail_id == MailRow.id).where(*within, MailItemRow.item == CLOSING)
-        ),
-        session.scalar(select(func.count(people)).where(or_(*left))),
-        session.scalar(select(func.count()).select_from(MailRow).where(*within)),
-        session.scalar(carrying.where(*within, MailItemRow.kind == "check-in")),
+        session.scalar(select(people).where(*started)),
+        mail.people,
+        mail.ended,
+        session.scalar(select(people).where(or_(*left))),
+        mail.sent,
+        mail.check_ins,
         answered,
         *(None if share is None else round(share, 3) for share in shares),
         recall,
@@ -133,24 +130,8 @@ def _read_recall(session: Session, context: ReportContext, week: date) -> tuple[
     return whole.recall, whole.plain
 
 
-def _sent_in(month: date) -> tuple[ColumnElement[bool], ...]:
-    """Nudges of the month in UTC; the date is what an index knows of."""
-    first, following = month - timedelta(days=1), _following(month) + timedelta(days=1)
-    sent = (MailRow.kind == "nudge", MailRow.state == "sent", *_in_month(MailRow.ended_at, month))
-    return (*sent, MailRow.local_date >= first, MailRow.local_date <= following)
-
-
-def _in_month(column: SQLColumnExpression[datetime | None], month: date) -> tuple[ColumnElement[bool], ...]:
-    return column >= turn_into(month), column < turn_into(_following(month))
-
-
 def _between(column: SQLColumnExpression[datetime | None], month: date) -> ColumnElement[bool]:
-    first, last = _in_month(column, month)
-    return first & last
-
-
-def _following(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
+    return (column >= turn_into(month)) & (column < turn_into(begin_following(month)))
 
 
 # ---------------------------------------------------------------- laying out

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.domain import Status
 from models.tables import EnrolmentRow, EventRow, LeaderRow, MailRow, StandingRow
+from models.transitions import in_state, is_nudge
 from reports.editions import Figures, Part, read_part, tell
 from reports.kept import work_out_stale
 from reports.recalling import Cohort
@@ -103,7 +104,7 @@ def work_out_responses(session: Session, context: ReportContext, week: date) -> 
     pressed = (EventRow.kind.in_(_RESPONSES), EventRow.method == "POST", EventRow.at < turn)
     rows = session.execute(responded.where(*pressed).group_by(MailRow.enrolment_id)).all()
     first = dict(rows)
-    gone = (MailRow.kind == "nudge", MailRow.state == "sent", MailRow.ended_at < turn)
+    gone = (is_nudge(), in_state("sent"), MailRow.ended_at < turn)
     sent = set(session.scalars(select(MailRow.enrolment_id).where(*gone).distinct()))
     enrolled = select(EnrolmentRow.id, EnrolmentRow.programme, EnrolmentRow.cohort, LeaderRow.key)
     counted = enrolled.join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id).where(EnrolmentRow.kept_counts.is_(None))

@@ -18,6 +18,7 @@ from models.database import Database
 from models.dialects import insert_into
 from models.scope import Scope, name_scope, narrowed
 from models.tables import EditionRow, MailRow
+from models.transitions import in_state, is_nudge
 from reports.report import SUPPRESSED, ReportContext
 from reports.weeks import WEEK, last_turn, list_weeks, week_of
 
@@ -51,7 +52,7 @@ def read_weeks(session: Session, context: ReportContext, part: Part) -> dict[dat
 
 def list_told(session: Session, context: ReportContext) -> tuple[date, ...]:
     """The Mondays of those turns."""
-    sent = select(MailRow.local_date, MailRow.ended_at).where(MailRow.kind == "nudge", MailRow.state == "sent")
+    sent = select(MailRow.local_date, MailRow.ended_at).where(is_nudge(), in_state("sent"))
     first = session.execute(sent.where(MailRow.local_date.is_not(None)).order_by(MailRow.local_date).limit(1)).first()
     if first is None or first.ended_at is None:
         return ()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.domain import ItemKind
 from models.tables import EnrolmentRow, MailItemRow, MailRow
+from models.transitions import in_state, is_nudge
 from reports.answering import ANSWERS
 from reports.editions import Figures, Part, read_part, tell
 from reports.remembered import RECALL
@@ -126,7 +127,7 @@ SENT = Part(name="sent", work_out=work_out_sent)
 
 def _count_sent(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> Figures:
     """By item: the enrolments that met it, its questions whose answers are still there, and its kind."""
-    gone: list[ColumnElement[bool]] = [MailRow.kind == "nudge", MailRow.state == "sent"]
+    gone: list[ColumnElement[bool]] = [is_nudge(), in_state("sent")]
     if until is not None:
         gone.append(MailRow.ended_at < until)
     if since is not None:  # the date is what an index knows of; in no zone is it further from UTC's

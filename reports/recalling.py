@@ -19,7 +19,7 @@ from scheduler.calendar import local_date
 from scheduler.history import read_histories
 from scheduler.memory import remember, retrievability
 
-_AT_ONCE = 500  # enrolments held in memory together
+_AT_ONCE = 200  # enrolments held in memory together
 Cohort = tuple[str, str]  # programme and name
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.doubts import Verdict, read_doubts, settle_doubt
 from models.tables import AttemptRow, EnrolmentRow, LeaderRow, MailRow
+from models.transitions import in_state, is_tried
 from reports.delivery import read_delivery
 from web.admin.desk import Desk, KeepingDesk, LookingDesk
 from web.admin.wording import STATES, say_instant
@@ -77,9 +78,15 @@ def _settle(session: Session, desk: Desk, mail_id: int, verdict: Verdict) -> boo
 
 def _read_failures(session: Session) -> tuple[Failure, ...]:
     """The newest mails to leaders that were refused or put off, with what the server said last."""
+    failed = select(MailRow.id).where(in_state("failed", "failed_after_doubt"), MailRow.enrolment_id.is_not(None))
+    put_off = select(MailRow.id).where(in_state("planned"), is_tried(), MailRow.enrolment_id.is_not(None))
+    mails = [
+        *session.scalars(failed.order_by(MailRow.ended_at.desc()).limit(MOST_FAILURES)),
+        *session.scalars(put_off.order_by(MailRow.not_before.desc()).limit(MOST_FAILURES)),
+    ]
     newest = (
         select(func.max(AttemptRow.id))
-        .where(AttemptRow.outcome.in_(("permanent", "temporary", "not_composed")))
+        .where(AttemptRow.mail_id.in_(mails), AttemptRow.outcome.in_(("permanent", "temporary", "not_composed")))
         .group_by(AttemptRow.mail_id)
     )
     found = session.execute(
@@ -88,7 +95,7 @@ def _read_failures(session: Session) -> tuple[Failure, ...]:
         .join(MailRow, MailRow.id == AttemptRow.mail_id)
         .join(EnrolmentRow, EnrolmentRow.id == MailRow.enrolment_id)
         .join(LeaderRow, LeaderRow.id == EnrolmentRow.leader_id)
-        .where(AttemptRow.id.in_(newest), MailRow.state.in_(("failed", "failed_after_doubt", "planned")))
+        .where(AttemptRow.id.in_(newest))
         .order_by(AttemptRow.id.desc())
         .limit(MOST_FAILURES)
     )

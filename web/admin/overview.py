@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.tables import MailRow, StandingRow
+from models.transitions import in_state, is_nudge
 from reports.kept import read_needy
 from reports.week import NEED_HELP
 from web.admin.corrections import read_asked
@@ -69,7 +70,7 @@ def _count_weeks(session: Session, today: date) -> list[tuple[date, int]]:
     mondays = [monday - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]
     by_day = session.execute(
         select(MailRow.local_date, func.count())
-        .where(MailRow.kind == "nudge", MailRow.state == "sent", MailRow.local_date >= mondays[0])
+        .where(is_nudge(), in_state("sent"), MailRow.local_date >= mondays[0])
         .group_by(MailRow.local_date)
     )
     counts: Counter[date] = Counter()

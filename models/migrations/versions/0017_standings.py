@@ -32,15 +32,17 @@ _TRIGGERS = (
     ("consents", "DELETE", "OLD", ("leader_id",), ""),
 )
 
+_INDEXES = (
+    ("ix_mails_put_off", ["not_before"], "state = 'planned' AND tries > 0"),
+    ("ix_mails_failed", ["ended_at"], "state IN ('failed', 'failed_after_doubt')"),
+    ("ix_mails_sent_on", ["local_date", "enrolment_id"], "kind = 'nudge' AND state = 'sent'"),
+)
+
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_mails_sent_on",
-        "mails",
-        ["local_date", "enrolment_id"],
-        sqlite_where=sa.text("kind = 'nudge' AND state = 'sent'"),
-        postgresql_where=sa.text("kind = 'nudge' AND state = 'sent'"),
-    )
+    for name, columns, where in _INDEXES:
+        op.create_index(name, "mails", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index("ix_leaders_organisation", "leaders", ["organisation"])
     op.create_table(
         "standings",
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
@@ -92,7 +94,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("enrolment_id", name="pk_standings"),
     )
     op.create_index("ix_standings_about", "standings", ["about", "programme"])
-    for name in ("made_from", "stale_at", "organisation", "status", "problem_count"):
+    op.create_index("ix_standings_programme_cohort", "standings", ["programme", "cohort", "status", "sent"])
+    for name in ("made_from", "stale_at", "role", "organisation", "cohort", "status", "problem_count"):
         op.create_index(f"ix_standings_{name}", "standings", [name])
     op.create_table(
         "touched",

@@ -107,12 +107,12 @@ class Scene:
     # ------------------------------------------------------------ what is kept
 
     def tables(self, *, without: Sequence[str] = ()) -> Tables:
-        """Every row of every table."""
+        """Every row of every table, save the notes of what was written."""
         with self.database.reading() as session:
             return {
                 table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
                 for table in Row.metadata.sorted_tables
-                if table.name not in without
+                if table.name not in ("touched", *without)
             }
 
     def events(self) -> tuple[Event, ...]:

@@ -158,7 +158,7 @@ def test_the_audit_leads_to_older_lines_and_finds_those_about_somebody(scene: Sc
 def test_items_tell_of_ones_own_leaders(scene: Scene, doubt: int) -> None:
     everybody = read_text(enter(scene).get("/admin/items"))
     others = read_text(enter(scene, "bob@example.org", organisations=(OTHER,)).get("/admin/items"))
-    row = r"share-early tip (\d+) (\d+)"
+    row = r"Share early tip (\d+) (\d+)"
     assert re.findall(row, everybody) == [("1", "1")]
     assert re.findall(row, others) == [("0", "0")]
     assert "The figures are those of Moor Trust." in others
