@@ -153,8 +153,8 @@ def keep_all(database: Database) -> None:
             weeks, scope = list_told(session, the_context()), name_scope(session) or ""
         with database.sessions.begin() as session:
             told = select(EditionRow).where(EditionRow.scope == scope, EditionRow.name == "recall")
-            last = session.scalars(told).one()
-            for week in weeks[:-1]:
+            last, *others = session.scalars(told.order_by(EditionRow.week.desc())).all()
+            for week in {*weeks[:-1]}.difference(other.week for other in others):
                 session.add(
                     EditionRow(
                         scope=scope,
