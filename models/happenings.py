@@ -15,14 +15,14 @@ from models.among import among
 from models.domain import CLOSING
 from models.tables import DeliveryRow, EnrolmentRow, HappeningRow, LeaderRow, MailItemRow, MailRow, WebhookRow
 
-HappeningKind = Literal["enrolled", "sent", "answered", "checked_in", "completed"]
+HappeningKind = Literal["enrolled", "sent", "bounced", "answered", "checked_in", "completed"]
 _HAPPENINGS, _DELIVERIES = cast(Table, HappeningRow.__table__), cast(Table, DeliveryRow.__table__)
 TRIED_FOR = timedelta(days=3)  # from when it happened; then a delivery is given up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Something that happened to an enrolment. `mail`: which was sent; `event`: which of the raw log says so."""
+    """Something that happened to an enrolment. `mail`: sent or refused; `event`: of the raw log, that says so."""
 
     kind: HappeningKind
     at: datetime
@@ -82,6 +82,14 @@ def note_sent(session: Session, mail_id: int, *, now: datetime) -> None:
         note_happenings(
             session, [Happening(kind=kind, at=now, enrolment_id=enrolment_id, mail=mail_id) for kind in kinds]
         )
+
+
+def note_bounced(session: Session, mail_id: int, *, now: datetime) -> None:
+    """Keep that a nudge was refused for good as it was handed over."""
+    nudges = select(MailRow.enrolment_id).where(MailRow.id == mail_id, MailRow.kind == "nudge")
+    enrolment_id = session.connection().execute(nudges).scalar()
+    if enrolment_id is not None:
+        note_happenings(session, [Happening(kind="bounced", at=now, enrolment_id=enrolment_id, mail=mail_id)])
 
 
 def is_settled(session: Session) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.happenings import note_sent
+from models.happenings import note_bounced, note_sent
 from models.outbox import drop_planned
 from models.tables import OPEN_STATES, AttemptRow, EventRow, MailRow
 from models.transitions import ClaimedMail, change, end_unsent, held_by, in_state, is_nudge, was_in_doubt
@@ -75,6 +75,8 @@ def record_not_composed(session: Session, mail: ClaimedMail, *, now: datetime, d
 def record_permanent(session: Session, mail: ClaimedMail, *, now: datetime, detail: str) -> bool:
     """sending → failed: the server will not have it."""
     happened = end_unsent(session, *held_by(mail, "sending"), state="failed", since="sending", now=now)
+    if happened:
+        note_bounced(session, mail.id, now=now)
     return happened and _note(session, mail.id, now=now, outcome="permanent", detail=detail)
 
 

@@ -1,7 +1,7 @@
 """The report `items`: how many met each tip and resource, how its questions were answered, what is remembered."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -14,6 +14,7 @@ from models.tables import EnrolmentRow, MailItemRow, MailRow
 from models.transitions import in_state, is_nudge
 from reports.answering import ANSWERS
 from reports.editions import Figures, Part, read_part, tell
+from reports.opening import OPENS
 from reports.remembered import RECALL
 from reports.report import Cell, Chart, Column, Muted, Report, ReportContext, Share, Sheet, Suppressed
 from reports.suppression import NO_ANSWERS, AnswerFigures, Count
@@ -36,6 +37,8 @@ class ItemProgress:
     nearly: Count
     forgot: Count
     retrievability_now: float | Suppressed | None  # 0 to 1, by the planner's model; None: nobody has met it
+    watched: Count  # mails that brought it and could be seen opened
+    opened: Count  # those of them that were, within seven days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
     """
     turn = last_turn(context.now)
     week = turn.date()
-    answers, recall = (read_part(session, context, part, week) for part in (ANSWERS, RECALL))
+    answers, recall, opens = (read_part(session, context, part, week) for part in (ANSWERS, RECALL, OPENS))
     sent = (read_part(session, context, SENT, week), _count_sent(session, since=turn))
     met_by, prompts = Counter[str](), Counter[str]()
     for one in sent:
@@ -81,6 +84,7 @@ def read_items(session: Session, context: ReportContext) -> ItemsReport:
                 prompts=prompts[item],
                 answers=_answers_of(item, answers["items"]),
                 recall=tell(recall["items"].get(item)),
+                opens=[tell(figure) for figure in opens.get(item, (0, 0))],
             )
             for item in shown
         ),
@@ -96,6 +100,7 @@ def _row(
     prompts: int,
     answers: AnswerFigures,
     recall: float | Suppressed | None,
+    opens: Sequence[Count],
 ) -> ItemProgress:
     return ItemProgress(
         item=item,
@@ -107,6 +112,8 @@ def _row(
         nearly=answers.nearly,
         forgot=answers.forgot,
         retrievability_now=recall,
+        watched=opens[0],
+        opened=opens[1],
     )
 
 
@@ -150,7 +157,7 @@ def _count_sent(session: Session, *, since: datetime | None = None, until: datet
 
 def lay_out_items(report: ItemsReport) -> Sheet:
     """A line each, and what the words mean."""
-    numbers = ("Met by", "Prompts", "Answered", "Using", "Nearly", "Forgot", "Remembered")
+    numbers = ("Met by", "Prompts", "Answered", "Using", "Nearly", "Forgot", "Remembered", "Opened")
     rows = tuple(_cells(row) for row in report.rows)
     hidden = "Hidden: too few people stand behind the figure, or behind what would be new in it."
     return Sheet(
@@ -161,6 +168,7 @@ def lay_out_items(report: ItemsReport) -> Sheet:
         notes=(
             f"Answers, and what is remembered, are as of Monday {report.turned:%d %B}, without the latest of too few.",
             "Remembered: predicted by the planner's model of memory, the mean over those who met it.",
+            "Opened: of the mails that brought it, where opens are seen, those that were opened within seven days.",
             *((hidden,) if any(HIDDEN in row for row in rows) else ()),
             *((_say_removed(report.answers_removed),) if report.answers_removed else ()),
         ),
@@ -177,7 +185,13 @@ def _cells(row: ItemProgress) -> tuple[Cell, ...]:
     recall = row.retrievability_now
     remembered = NOTHING if recall is None else HIDDEN if isinstance(recall, Suppressed) else Share(recall)
     shown = (HIDDEN if isinstance(count, Suppressed) else count for count in counts)
-    return (row.item, row.kind, row.met_by, row.prompts, *shown, remembered)
+    return (row.item, row.kind, row.met_by, row.prompts, *shown, remembered, _say_opened(row.watched, row.opened))
+
+
+def _say_opened(watched: Count, opened: Count) -> Cell:
+    if isinstance(watched, Suppressed) or isinstance(opened, Suppressed):
+        return HIDDEN
+    return Share(opened / watched) if watched else NOTHING
 
 
 ITEMS = Report(

@@ -12,10 +12,11 @@ from reports.leader import LEADER
 from reports.leaders import LEADERS
 from reports.learning import LEARNING
 from reports.months import MONTHS
+from reports.opening import OPENS
 from reports.remembered import RECALL
 from reports.report import Report
 
 REPORTS: Mapping[str, Report[Any]] = {
     report.name: report for report in (LEADERS, LEADER, COHORTS, ITEMS, DELIVERY, LEARNING, BOARD)
 }
-PARTS = (RECALL, ANSWERS, SENT, RESPONSES, MONTHS)  # of each week's edition
+PARTS = (RECALL, ANSWERS, SENT, RESPONSES, MONTHS, OPENS)  # of each week's edition

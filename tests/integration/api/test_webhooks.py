@@ -66,7 +66,7 @@ def test_a_key_for_some_organisations_makes_and_sees_webhooks_for_these_alone(of
         ({"url": "https://169.254.169.254/"}, "url"),
         ({"url": "https://user:password@hr.example.org/"}, "url"),
         ({"url": "https://hr.example.org/" + "x" * 500}, "url"),
-        ({"events": ["bounced"]}, "events/0"),
+        ({"events": ["opened"]}, "events/0"),
         ({"events": []}, "events"),
         ({"organisations": [""]}, "organisations/0"),
         ({"unknown": 1}, "unknown"),

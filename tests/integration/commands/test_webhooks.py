@@ -104,7 +104,7 @@ def test_a_new_secret_is_another_and_a_removed_webhook_is_gone(house: House) -> 
     [
         (("add", "http://hr.example.org/"), 1, "should start with https://"),
         (("add", "https://10.1.2.3/"), 1, "name the network in webhook_networks"),
-        (("add", "https://hr.example.org/", "--event", "bounced"), 2, "nobody is told of 'bounced'"),
+        (("add", "https://hr.example.org/", "--event", "opened"), 2, "nobody is told of 'opened'"),
         (("add", "https://hr.example.org/", "--description", "x" * 201), 1, "at most 200 characters"),
         (("add",), 2, "add takes an address"),
         (("list", "1"), 2, "list takes nothing"),

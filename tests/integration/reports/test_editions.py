@@ -110,8 +110,8 @@ def test_past_weeks_are_kept_one_at_a_time_the_last_turn_at_once(database: Datab
         assert list_told(session, context) == tuple(date(2027, 1, day) for day in (18, 25)) + tuple(
             date(2027, 2, day) for day in (1, 8)
         )
-    assert [keep(database, context) for _ in range(5)] == [6, 1, 1, 0, 0]
-    assert count(database) == 8
+    assert [keep(database, context) for _ in range(5)] == [7, 1, 1, 0, 0]
+    assert count(database) == 9
 
 
 def test_the_next_turn_has_figures_of_its_own(database: Database) -> None:
@@ -121,7 +121,7 @@ def test_the_next_turn_has_figures_of_its_own(database: Database) -> None:
         press(session, 2, "2027-02-10 20:00", position=1, answer="forgot")
     later = build_context(now=at("2027-02-15 00:00"))
     before = read_all(database, later)
-    assert keep(database, later) == 5
+    assert keep(database, later) == 6
     assert read_all(database, later) == before
 
 

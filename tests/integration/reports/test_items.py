@@ -15,8 +15,19 @@ from reports.items import ItemProgress, read_items
 from reports.render import build_document
 from reports.report import SUPPRESSED, ReportContext
 from reports.suppression import NO_ANSWERS, AnswerFigures, keep_released, tally_answers
+from scheduler.classifying import classify
 from tests.builders import at, build_programme, build_tip
-from tests.integration.reports.stage import build_context, enrol, keep_nudge, press, prompt, resource, tip
+from tests.integration.reports.stage import (
+    NOW,
+    build_context,
+    enrol,
+    hit,
+    keep_nudge,
+    press,
+    prompt,
+    resource,
+    tip,
+)
 
 ANSWERS = st.sampled_from(get_args(Answer))
 WEEK = date(2027, 1, 18)
@@ -52,6 +63,7 @@ def test_every_tip_and_resource_has_a_row_with_the_keys_of_the_contract(database
             keep_nudge(session, enrol(session, f"leader.{number}"), "2027-01-12", tip("ask-early"))
     with database.reading() as session:
         document = build_document(read_items(session, build_context()))
+    unseen = {"watched": 0, "opened": 0}
     nothing = {"met_by": 0, "prompts": 0, "answered": 0, "using": 0, "nearly": 0, "forgot": 0}
     assert json.loads(json.dumps(document)) == {
         "as_of": "2027-02-08T12:00:00Z",
@@ -67,10 +79,11 @@ def test_every_tip_and_resource_has_a_row_with_the_keys_of_the_contract(database
                 "nearly": 0,
                 "forgot": 0,
                 "retrievability_now": 0.565,
+                **unseen,
             },
-            {"item": "be-open", "kind": "tip", **nothing, "retrievability_now": None},
-            {"item": "case", "kind": "resource", **nothing, "retrievability_now": None},
-            {"item": "digest", "kind": "resource", **nothing, "retrievability_now": None},
+            {"item": "be-open", "kind": "tip", **nothing, "retrievability_now": None, **unseen},
+            {"item": "case", "kind": "resource", **nothing, "retrievability_now": None, **unseen},
+            {"item": "digest", "kind": "resource", **nothing, "retrievability_now": None, **unseen},
         ],
         "answers_removed": 0,
     }
@@ -90,8 +103,58 @@ def test_a_suppressed_figure_is_null_and_its_row_says_so(database: Database) -> 
         "nearly": None,
         "forgot": None,
         "retrievability_now": None,
+        "watched": 0,
+        "opened": 0,
         "suppressed": True,
     }
+
+
+# ---------------------------------------------------------------- what is opened
+
+
+def bring(database: Database, people: int, *, opened: int, at_hour: int = 12, agrees: bool = True) -> None:
+    """A tracked mail with a tip to each of so many people, of whom some opened it that day."""
+    with database.sessions.begin() as session:
+        for number in range(people):
+            leader = enrol(session, f"reader{number}", agrees=agrees)
+            mail = keep_nudge(session, leader, "2027-01-12", tip("ask-early"), tracked=True)
+            if number < opened:
+                hit(session, mail, "open", f"2027-01-12 {at_hour}:00")
+    classify(database, now=NOW)
+
+
+def read_opens(database: Database, **fields: Any) -> tuple[Any, Any]:
+    with database.reading() as session:
+        row = next(row for row in read_items(session, build_context(**fields)).rows if row.item == "ask-early")
+    return row.watched, row.opened
+
+
+def test_an_item_tells_how_many_of_its_mails_were_opened(database: Database) -> None:
+    bring(database, 12, opened=7)
+    assert read_opens(database) == (12, 7)
+
+
+@pytest.mark.parametrize("opened", [1, 8])  # of nine: one who did, or one who did not
+def test_few_who_opened_or_did_not_are_not_shown(database: Database, opened: int) -> None:
+    bring(database, 9, opened=opened)
+    assert read_opens(database) == (SUPPRESSED, SUPPRESSED)
+
+
+def test_opens_are_told_once_their_seven_days_are_over_and_no_later_one_counts(database: Database) -> None:
+    bring(database, 12, opened=7)
+    with database.sessions.begin() as session:
+        for mail in range(8, 13):
+            hit(session, mail, "open", "2027-01-19 12:00")
+    classify(database, now=NOW)
+    assert read_opens(database, now=at("2027-01-19 12:00")) == (0, 0)
+    assert read_opens(database) == (12, 7)
+
+
+def test_who_does_not_agree_is_not_looked_at(database: Database) -> None:
+    bring(database, 12, opened=7, agrees=False)
+    assert read_opens(database) == (0, 0)
+    assert read_opens(database, tracking={"first-100-days": "on"}) == (12, 7)
+    assert read_opens(database, tracking={"first-100-days": "off"}) == (0, 0)
 
 
 # ---------------------------------------------------------------- what is counted

@@ -10,7 +10,7 @@ from models.database import Database
 from models.domain import Event
 from models.events import record_event
 from models.happenings import Happening, is_settled, note_happenings
-from models.outcomes import prove_accepted, record_in_doubt, record_sent
+from models.outcomes import prove_accepted, record_in_doubt, record_permanent, record_sent
 from models.roster import sync_roster
 from models.tables import DeliveryRow, EnrolmentRow, HappeningRow, MailItemRow, MailRow
 from tests.builders import at, build_entry
@@ -68,6 +68,15 @@ def test_a_mail_in_doubt_is_told_of_when_it_is_proved_and_not_before(database: D
         assert prove_accepted(session, stage.mail.id, now=NOW)
         assert not prove_accepted(session, stage.mail.id, now=NOW)
     assert read_kinds(database) == ["sent"]
+
+
+def test_a_mail_that_is_refused_for_good_is_told_of_once(database: Database) -> None:
+    with database.sessions.begin() as session:
+        stage = bring_to(session, "sending")
+        assert record_permanent(session, stage.mail, now=NOW, detail="550 no such mailbox")
+        assert not record_permanent(session, stage.mail, now=NOW, detail="550 no such mailbox")
+
+    assert read_kinds(database) == ["bounced"]
 
 
 def test_nobody_is_told_of_a_mail_that_is_no_nudge(database: Database) -> None:
