@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.choices import ChoiceError, pause, reinstate, resume, withdraw
 from models.corrections import read_pending
 from models.domain import Enrolment, Plan
+from models.doubts import read_doubts
 from models.retained import WITHDRAWN_DAYS
 from models.tables import EnrolmentRow
 from reports.leader import read_leader
@@ -123,6 +124,7 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
         report = read_leader(session, context)
         plan = _foresee(session, desk, enrolment)
         asks = read_pending(session, enrolment) is not None
+        doubts = [doubt for doubt in read_doubts(session) if doubt.enrolment_id == enrolment_id]
     progress = next((row for row in report.progress if row.programme == enrolment.programme), None)
     if progress is None:
         raise HTTPException(404)
@@ -137,6 +139,7 @@ def _page(desk: Desk, enrolment_id: int, *, problem: str = "", field: str = "", 
         done=done,
         enrolment=enrolment,
         enrolment_id=enrolment_id,
+        doubts=doubts,
         row=progress,
         programme=enrolment.programme if programme is None else programme.name,
         role=desk.name_roles().get(enrolment.role, enrolment.role),

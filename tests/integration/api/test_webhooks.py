@@ -41,7 +41,7 @@ def test_a_new_secret_is_another_one(office: Office) -> None:
     before = add(office, key).json()
     after = office.send("POST", f"/webhooks/{before['webhook']}/secret", key).json()
 
-    assert (before["webhook"], before["organisations"], len(before["events"])) == (after["webhook"], None, 5)
+    assert (before["webhook"], before["organisations"], len(before["events"])) == (after["webhook"], None, 6)
     assert before["secret"] != after["secret"]
 
 

@@ -47,7 +47,7 @@ def test_the_list_says_whose_they_are_and_how_they_do(house: House) -> None:
 
     assert first == "1: https://hr.example.org/; sent; Example Hospitals; enabled; 0 waiting, 0 given up"
     assert second.startswith(
-        "2: https://bi.example.org/; the dashboard; answered, checked_in, completed, enrolled, sent;"
+        "2: https://bi.example.org/; the dashboard; answered, bounced, checked_in, completed, enrolled, sent;"
     )
     assert house.run("webhook", "list", "--json").document["webhooks"][0] == {
         "webhook": 1,

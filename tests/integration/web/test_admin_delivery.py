@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.accounts import AccountRole
+from models.doubts import read_doubts
 from models.tables import AttemptRow, AuditRow, MailRow
 from tests.builders import at, build_enrolment, build_leader, keep_enrolment
 from tests.integration.web.admin import enter, invite, read_text
@@ -53,6 +54,17 @@ def test_hr_settles_a_doubt_and_the_audit_names_who(scene: Scene, doubt: int, ve
         line = session.scalars(select(AuditRow).where(AuditRow.action == "doubt_settled")).one()
         assert (line.account, line.leader_key) == ("hr@example.org", KIM)
         assert line.change["after"] == {"mail": doubt, "settled_as": verdict}
+
+
+def test_a_doubt_is_settled_from_the_leaders_page_too(scene: Scene, doubt: int) -> None:
+    visitor = enter(scene)
+    with scene.database.reading() as session:
+        (one,) = read_doubts(session)
+    page = visitor.get(f"/admin/leaders/{one.enrolment_id}")
+    assert f'action="/admin/delivery/{doubt}"' in page.text
+    viewer = enter(scene, "vera@example.org", role="viewer").get(f"/admin/leaders/{one.enrolment_id}")
+    assert "In doubt" in read_text(viewer)
+    assert "/admin/delivery/" not in viewer.text.replace('href="/admin/delivery"', "")
 
 
 def test_sending_once_more_is_asked_about(scene: Scene, doubt: int) -> None:
