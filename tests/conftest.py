@@ -49,6 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("browser") and find_chromium() is None:
         _give_up("a Chromium browser", bring="sudo apt-get install chromium")
+    if item.get_closest_marker("browser") and importlib.util.find_spec("playwright") is None:
+        _give_up("Playwright", bring=f"{_find_installer()} install -r requirements.txt")
     if item.get_closest_marker("npm") and not all((NPM / package).is_dir() for package in NPM_PACKAGES):
         _give_up(f"packages of npm ({', '.join(NPM_PACKAGES)})", bring="npm ci")
     if item.get_closest_marker("spamassassin") and shutil.which("spamassassin") is None:
@@ -59,6 +61,10 @@ def find_chromium() -> Path | None:
     """The browser of this machine, or None."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     return None if found is None else Path(found)
+
+
+def _find_installer() -> str:
+    return f"{sys.executable} -m pip" if importlib.util.find_spec("pip") else "uv pip"
 
 
 def _give_up(what: str, *, bring: str) -> NoReturn:
@@ -111,8 +117,7 @@ def postgresql() -> Generator[URL]:
             yield address
     except NoServerError as error:
         tried = f" ({error})" if str(error) else ""
-        installer = f"{sys.executable} -m pip" if importlib.util.find_spec("pip") else "uv pip"
-        _give_up(f"a PostgreSQL server{tried}", bring=f"{installer} install -r requirements-dev.txt")
+        _give_up(f"a PostgreSQL server{tried}", bring=f"{_find_installer()} install -r requirements-dev.txt")
 
 
 @pytest.fixture(scope="session")
