@@ -1,8 +1,10 @@
 """What is wrong with each config file, since when, and what the service goes by meanwhile; and warnings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Response
@@ -11,7 +13,7 @@ from config.load import ROSTER_FILES, Inspection, check_reading_age
 from config.problems import ConfigError, Problem, errors_among
 from models.standing_problems import CONFIG_PROBLEMS, find_since
 from models.store import get_state
-from scheduler.live_config import ConfigReading
+from scheduler.live_config import ConfigReading, is_read
 from scheduler.roomless import warn_of_misfits
 from web.admin.desk import LookingDesk
 from web.admin.proposing import get_registry
@@ -39,7 +41,7 @@ def show_problems(desk: LookingDesk, site: GivenSite) -> Response:
     registry = get_registry(site.registry)
     if not desk.sees_everybody:  # the lines may name anybody's leaders
         raise HTTPException(403)
-    errors, warnings = find_problems(registry.inspect)
+    errors, warnings = find_problems(registry.inspect, name_state(registry.folder), desk.now.date())
     with desk.reading() as session:
         known = (get_state(session, CONFIG_PROBLEMS) or "").splitlines()
         since = dict(zip(errors, find_since(session, list(map(str, errors))), strict=True))
@@ -54,8 +56,22 @@ def show_problems(desk: LookingDesk, site: GivenSite) -> Response:
     )
 
 
-def find_problems(inspect: Callable[[], Inspection]) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-    """The errors of all files as they are, and what is only doubtful."""
+def name_state(folder: Path) -> frozenset[tuple[str, int, int, int]]:
+    """What changes when a config file does: of thousands of leaders, reading them all again would take too long."""
+    found: set[tuple[str, int, int, int]] = set()
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # gone meanwhile
+            if is_read(path):
+                state = path.stat()
+                found.add((str(path), state.st_mtime_ns, state.st_size, state.st_ino))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def find_problems(
+    inspect: Callable[[], Inspection], _state: Hashable, _today: date
+) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """The errors of all files in this state, on this day, and what is only doubtful; the last answer is remembered."""
     try:
         inspection = inspect()
     except ConfigError as error:  # there is no folder

@@ -1,8 +1,12 @@
 """The page that says what is wrong with the config, and what the service goes by meanwhile."""
 
+from datetime import date
+
+from config.load import Inspection, inspect_config
 from tests.integration.commands.house import DEE_ROW
 from tests.integration.web.admin import enter, read_text
 from tests.integration.web.enrolling import OWN, SPRING, Office
+from web.admin.config_problems import find_problems, name_state
 
 PAGE = "/admin/config"
 
@@ -50,3 +54,24 @@ def test_only_accounts_for_all_organisations_see_lines_that_may_name_anybody(off
     assert moor.get(PAGE).status_code == 403
     assert PAGE not in moor.get("/admin").text
     assert enter(office.scene, "vic@example.org", role="viewer").get(PAGE).status_code == 200
+
+
+def test_files_that_have_not_changed_are_not_read_again(office: Office) -> None:
+    """Nor is a change of one letter missed, nor a file that takes another's place."""
+    folder, read = office.house.config, list[int]()
+
+    def inspect() -> Inspection:
+        read.append(len(read))
+        return inspect_config(folder, {}, today=date(2026, 12, 7))
+
+    def look() -> int:
+        find_problems(inspect, name_state(folder), date(2026, 12, 7))
+        return len(read)
+
+    assert (look(), look()) == (1, 1)
+    office.roster = SPRING.replace("chief-executive", "chief-exectuive")
+    assert (look(), look()) == (2, 2)
+    (folder / "tips.tmp").write_text("no file of ours", encoding="utf-8")
+    assert look() == 2
+    (folder / "leaders.csv").write_text("name,email,role,organisation,start_date\n", encoding="utf-8")
+    assert look() == 3
