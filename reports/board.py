@@ -13,7 +13,7 @@ from models.tables import EnrolmentRow
 from reports.answering import ANSWERS
 from reports.editions import read_part
 from reports.learning import tell_learned
-from reports.months import begin_following, read_month
+from reports.months import MonthOfMail, begin_following, read_months
 from reports.remembered import RECALL
 from reports.report import (
     SUPPRESSED,
@@ -66,7 +66,8 @@ def read_board(session: Session, context: ReportContext) -> BoardReport:
     told = read_part(session, context, ANSWERS, turn.date())["released"]
     answers = {date.fromisoformat(week): Counter[Answer](counts) for week, counts in told.items()}
     before = (month - timedelta(days=1)).replace(day=1)
-    now, then = (_read_month(session, context, answers, one) for one in (month, before))
+    mails = read_months(session, context, (month, before))
+    now, then = (_read_month(session, context, answers, mails[one], one) for one in (month, before))
     return BoardReport(
         as_of=context.now,
         month=month,
@@ -94,10 +95,9 @@ _LINES = {
 
 
 def _read_month(
-    session: Session, context: ReportContext, answers: Mapping[date, Counter[Answer]], month: date
+    session: Session, context: ReportContext, answers: Mapping[date, Counter[Answer]], mail: MonthOfMail, month: date
 ) -> dict[str, Figure]:
     first, last = weeks_ending_in(month)
-    mail = read_month(session, context, month)
     given = sum((counts for week, counts in answers.items() if first <= week <= last), Counter[Answer]())
     answered = given.total()
     started = (EnrolmentRow.start_date >= month, EnrolmentRow.start_date < begin_following(month))

@@ -1,5 +1,6 @@
 """What was sent in a month, by the leaders' own dates: kept of the time before the last turn, counted since."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -24,10 +25,15 @@ class MonthOfMail:
     check_ins: int = 0
 
 
-def read_month(session: Session, context: ReportContext, month: date) -> MonthOfMail:
-    """The month of this first day, up to now."""
+def read_months(session: Session, context: ReportContext, months: Iterable[date]) -> dict[date, MonthOfMail]:
+    """The months of these first days, up to now."""
     week = last_turn(context.now).date()
-    kept = MonthOfMail(**read_part(session, context, MONTHS, week).get(f"{month:%Y-%m}", {}))
+    told = read_part(session, context, MONTHS, week)
+    return {month: _bring_up_to_now(session, month, told.get(f"{month:%Y-%m}", {}), week) for month in months}
+
+
+def _bring_up_to_now(session: Session, month: date, told: Mapping[str, int], week: date) -> MonthOfMail:
+    kept = MonthOfMail(**told)
     following = begin_following(month)
     if following <= week:
         return kept
