@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from models.database import Database
@@ -68,13 +68,18 @@ def _read_kept(session: Session, context: ReportContext, part: Part, weeks: Sequ
     scope = name_scope(session)
     if scope is None or not weeks:
         return {}
-    rows = select(EditionRow.week, EditionRow.figures).where(
+    rows = select(EditionRow.week, EditionRow.figures).where(*_are_kept(scope, context, part, weeks))
+    return {week: json.loads(figures) for week, figures in session.execute(rows)}
+
+
+def _are_kept(scope: str, context: ReportContext, part: Part, weeks: Sequence[date]) -> tuple[ColumnElement[bool], ...]:
+    """Figures that were suppressed by another setting do not count as kept."""
+    return (
         EditionRow.scope == scope,
         EditionRow.name == part.name,
         EditionRow.small_group == context.small_group,
         EditionRow.week.in_(weeks),
     )
-    return {week: json.loads(figures) for week, figures in session.execute(rows)}
 
 
 def _write(figures: Figures) -> str:
@@ -103,38 +108,30 @@ def keep_editions(
     done = 0
     for seen in sorted({(), *organisations}):
         with database.reading() as session, narrowed(session, Scope(organisations=seen or None)):
-            missing = _list_missing(session, context, parts)
-            scope = name_scope(session)
+            scope = name_scope(session) or ""
+            missing = _list_missing(session, context, parts, scope)
         for part, week in missing:
             if stopping():
                 return done
             with database.reading() as session, narrowed(session, Scope(organisations=seen or None)):
                 figures = _write(part.work_out(session, context, week))
             with database.sessions.begin() as session:
-                _keep(session, context, part, week, scope=scope or "", figures=figures)
+                _keep(session, context, part, week, scope=scope, figures=figures)
             done += 1
     return done
 
 
-def _list_missing(session: Session, context: ReportContext, parts: Collection[Part]) -> list[tuple[Part, date]]:
+def _list_missing(
+    session: Session, context: ReportContext, parts: Collection[Part], scope: str
+) -> list[tuple[Part, date]]:
     weeks = list_told(session, context)
     missing: list[tuple[Part, date]] = []
     for part in parts if weeks else ():
         wanted = [week for week in weeks if part.looks_back or week == weeks[-1]]
-        kept = _list_kept(session, context, part, wanted)
+        kept = set(session.scalars(select(EditionRow.week).where(*_are_kept(scope, context, part, wanted))))
         missing += [(part, week) for week in wanted if week not in kept and week == weeks[-1]]
         missing += [(part, week) for week in reversed(wanted) if week not in kept and week != weeks[-1]][:1]
     return missing
-
-
-def _list_kept(session: Session, context: ReportContext, part: Part, weeks: Sequence[date]) -> set[date]:
-    rows = select(EditionRow.week).where(
-        EditionRow.scope == (name_scope(session) or ""),
-        EditionRow.name == part.name,
-        EditionRow.small_group == context.small_group,
-        EditionRow.week.in_(weeks),
-    )
-    return set(session.scalars(rows))
 
 
 def _keep(session: Session, context: ReportContext, part: Part, week: date, *, scope: str, figures: str) -> None:
