@@ -148,61 +148,85 @@ def open_house(wiring: Wiring, *, roster_file: Path | None = None, patient: bool
         )
         heed_ledger(erasing)
         composer = Composer(settings, links)
-        installation = Installation(
-            database=database,
-            read_config=config.read,
-            plan=next_nudge,
-            compose=composer.compose_nudge,
-            compose_notice=composer.compose_notice,
-            compose_digest=composer.compose_digest,
-            compose_week=partial(compose_week, database, composer, config, settings),
-            weekly=plan_weekly(settings),
-            hr_contact=settings.hr_contact,
-            transport=open_transport(settings.mail_url, virtual=virtual),
-            new_token=wiring.new_token,
-            lease=timedelta(minutes=settings.lease_minutes),
-            in_doubt_policy=settings.in_doubt_policy,
-            erasing=erasing,
-            retention=Retention(events_days=settings.retain_events_days, audit_months=settings.retain_audit_months),
-            keep_figures=partial(keep_figures, database, settings.small_group),
-            stopwatch=wiring.stopwatch,
-        )
-        folder = find_config_dir(wiring.environ)
-        registry = Registry(
-            folder=folder,
-            inspect=lambda: inspect_config(folder, wiring.environ, today=wiring.clock().date()),
-            current=lambda: config.current,
-            database=database,
-            pseudonyms=erasing.pseudonyms,
-            compose=composer.compose_nudge,
-        )
-        site = Site(
-            database=database,
-            settings=settings,
-            programmes=lambda: config.current.programmes,
-            links=links,
-            now=wiring.clock,
-            erasing=erasing,
-            new_token=wiring.new_token,
-            hook_secrets=HookSecrets(secrets),
-            roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
-            rehearse=Shelf(settings, wiring.clock).take,
-            registry=registry,
-        )
+        registry = build_registry(wiring, config, erasing, composer)
         yield House(
             settings=settings,
             config=config,
             database=database,
-            installation=installation,
+            installation=build_installation(wiring, config, erasing, composer, virtual=virtual),
             erasing=erasing,
             registry=registry,
-            site=site,
+            site=build_site(wiring, config, erasing, registry, links, hook_secrets=HookSecrets(secrets)),
             hook_secrets=HookSecrets(secrets),
         )
     except (DatabaseError, TransportError) as error:
         raise CommandError(str(error), exit_code=OUT_OF_SERVICE) from error
     finally:
         database.close()
+
+
+def build_installation(
+    wiring: Wiring, config: LiveConfig, erasing: Erasing, composer: Composer, *, virtual: bool
+) -> Installation:
+    """What a tick works with. Raises TransportError for an address of a mail server that cannot be used."""
+    settings, database = config.settings, erasing.database
+    return Installation(
+        database=database,
+        read_config=config.read,
+        plan=next_nudge,
+        compose=composer.compose_nudge,
+        compose_notice=composer.compose_notice,
+        compose_digest=composer.compose_digest,
+        compose_week=partial(compose_week, database, composer, config, settings),
+        weekly=plan_weekly(settings),
+        hr_contact=settings.hr_contact,
+        transport=open_transport(settings.mail_url, virtual=virtual),
+        new_token=wiring.new_token,
+        lease=timedelta(minutes=settings.lease_minutes),
+        in_doubt_policy=settings.in_doubt_policy,
+        erasing=erasing,
+        retention=Retention(events_days=settings.retain_events_days, audit_months=settings.retain_audit_months),
+        keep_figures=partial(keep_figures, database, settings.small_group),
+        stopwatch=wiring.stopwatch,
+    )
+
+
+def build_registry(wiring: Wiring, config: LiveConfig, erasing: Erasing, composer: Composer) -> Registry:
+    """What enrolling works with."""
+    folder = find_config_dir(wiring.environ)
+    return Registry(
+        folder=folder,
+        inspect=lambda: inspect_config(folder, wiring.environ, today=wiring.clock().date()),
+        current=lambda: config.current,
+        database=erasing.database,
+        pseudonyms=erasing.pseudonyms,
+        compose=composer.compose_nudge,
+    )
+
+
+def build_site(
+    wiring: Wiring,
+    config: LiveConfig,
+    erasing: Erasing,
+    registry: Registry,
+    links: Links,
+    *,
+    hook_secrets: HookSecrets,
+) -> Site:
+    """What the pages work with."""
+    return Site(
+        database=erasing.database,
+        settings=config.settings,
+        programmes=lambda: config.current.programmes,
+        links=links,
+        now=wiring.clock,
+        erasing=erasing,
+        new_token=wiring.new_token,
+        hook_secrets=hook_secrets,
+        roster=lambda: [entry for entries in config.current.roster.values() for entry in entries],
+        rehearse=Shelf(config.settings, wiring.clock).take,
+        registry=registry,
+    )
 
 
 def keep_figures(
